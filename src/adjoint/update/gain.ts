@@ -1,0 +1,40 @@
+import { isMeasured } from '../../observation.js'
+import type { UpdateMap } from './update-map.js'
+
+/**
+ * z⁺ = z⁻ + K (y − h(z⁻)), the update of a Luenberger observer with a learned gain. φ = K row-major [d × channels].
+ * @param parameters K; used in place, not copied.
+ */
+export function gain(
+  dimension: number,
+  channels: number,
+  parameters: Float64Array = new Float64Array(dimension * channels),
+): UpdateMap {
+  const taken = new Float64Array(channels)
+  return {
+    parameters,
+    apply(z, y, zPlus) {
+      zPlus.set(z)
+      for (let j = 0; j < channels; j++) {
+        if (!isMeasured(y[j]!)) continue
+        const innovation = y[j]! - z[j]!
+        for (let i = 0, n = j; i < dimension; i++, n += channels) zPlus[i]! += parameters[n]! * innovation
+      }
+    },
+    vjp(z, y, a, aphi, ay) {
+      for (let j = 0; j < channels; j++) {
+        taken[j] = 0
+        if (!isMeasured(y[j]!)) continue
+        const innovation = y[j]! - z[j]!
+        for (let i = 0, n = j; i < dimension; i++, n += channels) {
+          taken[j]! += parameters[n]! * a[i]!
+          aphi[n]! += a[i]! * innovation
+        }
+      }
+      for (let j = 0; j < channels; j++) {
+        a[j]! -= taken[j]!
+        if (ay) ay[j]! += taken[j]!
+      }
+    },
+  }
+}

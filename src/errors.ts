@@ -1,0 +1,123 @@
+/**
+ * Every failure has a stable code, what was expected, and what to do about it. The same table makes the documentation
+ * (`src/errors.md`), which a test compares with it.
+ */
+export const ERRORS = {
+  OBSERVATION_NOT_JSON: {
+    expected: 'one JSON object a line, or a text frame',
+    remedy: 'Send e.g. {"key":"room-1","t":1423666080.5,"y":[21.7,null,437]}.',
+  },
+  OBSERVATION_INVALID: {
+    expected: '{"t": seconds or ISO 8601, "y": [number|null, …]} or {"t": …, "values": {channel: number}}',
+    remedy: 'Correct the named field; null means "not measured".',
+  },
+  OBSERVATION_CHANNELS: {
+    expected: 'the channels of the pipeline file',
+    remedy: 'List the channels in the order of y in the pipeline file, or name them in values.',
+  },
+  OBSERVATION_NOT_FINITE: {
+    expected: 'finite numbers',
+    remedy: 'Send null for a channel that has no value.',
+  },
+  OBSERVATION_LATE: {
+    expected: 'times that do not go back further than the allowed lateness',
+    remedy: 'Raise learn.allowedLateness, or sort the log.',
+  },
+  OBSERVATION_TOO_LARGE: {
+    expected: 'a message within the size limit',
+    remedy: 'Split the message, or raise the limit of the source.',
+  },
+  KEYS_EXHAUSTED: {
+    expected: 'no more keys than learn.maxKeys',
+    remedy: 'Raise learn.maxKeys, or check that the key is not unique for each message.',
+  },
+  CONFIG_INVALID: {
+    expected: 'a pipeline file as described in the README',
+    remedy: 'Correct the named fields; every field has a default and may be left out.',
+  },
+  CONFIG_UNREADABLE: {
+    expected: 'a readable YAML file',
+    remedy: 'Check the path and the syntax.',
+  },
+  PROBLEM_INVALID: {
+    expected: 'a problem of the form {field, t0, z0, observations, solver?, adjoint?}',
+    remedy: 'Correct the named fields; "contraflow adjoint --help" shows an example.',
+  },
+  FILE_UNREADABLE: {
+    expected: 'a readable file',
+    remedy: 'Check the path and the permissions.',
+  },
+  FILE_DAMAGED: {
+    expected: 'an intact file',
+    remedy: 'What came before the damage was used; restore the rest from a copy.',
+  },
+  FEED_GAVE_UP: {
+    expected: 'a feed that can be reached',
+    remedy: 'Check the address and that the server runs.',
+  },
+  SINK_FAILED: {
+    expected: 'a sink that can be written to',
+    remedy: 'Check the path, the space left and the permissions, or the port.',
+  },
+  TABLEAU_WRONG: {
+    expected: 'coefficients that fulfil the order conditions',
+    remedy: 'Compare the coefficients with the paper.',
+  },
+  DIMENSION_MISMATCH: {
+    expected: 'arrays of matching lengths',
+    remedy: 'Check the dimension of the field, the state and the observations.',
+  },
+  TIME_NOT_MONOTONE: {
+    expected: 'times that do not decrease',
+    remedy: 'Sort the observations by time; use the reorder operator on a live stream.',
+  },
+  OPTION_INVALID: {
+    expected: 'an option within its range',
+    remedy: 'Correct the option.',
+  },
+  SOLVE_FAILED: {
+    expected: 'a solution within the step budget',
+    remedy: 'Loosen rtol and atol, or use a method for stiff problems.',
+  },
+} as const satisfies Record<string, { expected: string; remedy: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export interface ErrorDetails {
+  /** What came; shortened to 200 characters in the message. */
+  readonly received: string
+  /** Where: a path in a document, a line of a file. */
+  readonly place?: string
+  /** More precise than the table's sentence. */
+  readonly expected?: string
+  /** More precise than the table's sentence. */
+  readonly remedy?: string
+}
+
+/** An error that says what was received, what was expected and what to do; `code` is stable across versions. */
+export class ContraflowError extends Error {
+  readonly code: ErrorCode
+  readonly received: string
+  readonly expected: string
+  readonly remedy: string
+  readonly place: string | undefined
+
+  constructor(code: ErrorCode, details: ErrorDetails, options?: ErrorOptions) {
+    const received = shorten(details.received)
+    const expected = details.expected ?? ERRORS[code].expected
+    const remedy = details.remedy ?? ERRORS[code].remedy
+    const place = details.place === undefined ? '' : `${details.place}: `
+    super(`${code}: ${place}received ${received}; expected ${expected}. ${remedy}`, options)
+    this.name = 'ContraflowError'
+    this.code = code
+    this.received = received
+    this.expected = expected
+    this.remedy = remedy
+    this.place = details.place
+  }
+}
+
+/** The first 200 characters, with a mark when something was cut. */
+export function shorten(text: string, limit = 200): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`
+}

@@ -1,0 +1,44 @@
+/** What a learner says of one observation: one JSON object a line on the outside, in the units of the channels. */
+export interface Estimate {
+  readonly key: string
+  /** Event time of the observation, seconds. */
+  readonly t: number
+  /** The measured values; null where nothing was measured. */
+  readonly observed: readonly (number | null)[]
+  /** Made before `observed` was used; null where nothing can be predicted yet. */
+  readonly predicted: readonly (number | null)[]
+  /** Where the value was expected to be, at the level of the learner; null during the warm-up. */
+  readonly interval: readonly (readonly [number, number] | null)[]
+  /** −log₁₀ of the probability of a surprise at least as large: 3 is one in a thousand. Null during the warm-up. */
+  readonly score: number | null
+  /** Mean loss over the measured channels, in the learner's units. Null during the warm-up. */
+  readonly loss: number | null
+  readonly update: UpdateReport
+  /** Evaluations of the field and of its vjp that this observation cost. */
+  readonly evaluations: { readonly forward: number; readonly backward: number }
+}
+
+/** What learning did with one observation. */
+export interface UpdateReport {
+  /** Updates of the parameters so far. */
+  readonly count: number
+  /** Euclidean norm of the gradient of the loss. */
+  readonly gradientNorm: number
+  /** Why nothing was learned from this observation. */
+  readonly rejected?: string
+}
+
+/** The channels at a time that has not come yet. */
+export interface Prediction {
+  /** Event time, seconds. */
+  readonly t: number
+  readonly predicted: readonly (number | null)[]
+  readonly interval: readonly (readonly [number, number] | null)[]
+}
+
+/** Predictions at several horizons, made after the observation at `t`. */
+export interface Forecast {
+  readonly key: string
+  readonly t: number
+  readonly forecast: readonly Prediction[]
+}

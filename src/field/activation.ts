@@ -1,0 +1,27 @@
+import { sigmoid, softplus, tanh } from '../elementary.js'
+
+/** A function applied to every component, with its derivative from input x and output y = f(x). */
+export interface Activation {
+  value(x: number): number
+  derivative(x: number, y: number): number
+}
+
+const identity: Activation = { value: x => x, derivative: () => 1 }
+
+/** Every activation by its name. The derivative of relu at 0 is 0. */
+export const activations = {
+  identity,
+  tanh: { value: tanh, derivative: (_, y) => 1 - y * y },
+  relu: { value: x => (x > 0 ? x : 0), derivative: x => (x > 0 ? 1 : 0) },
+  softplus: { value: softplus, derivative: x => sigmoid(x) },
+  sigmoid: { value: sigmoid, derivative: (_, y) => y * (1 - y) },
+  silu: {
+    value: x => x * sigmoid(x),
+    derivative: (x, y) => {
+      const s = sigmoid(x)
+      return s + y * (1 - s)
+    },
+  },
+} as const satisfies Record<string, Activation>
+
+export type ActivationName = keyof typeof activations

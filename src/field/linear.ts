@@ -1,0 +1,35 @@
+import { ContraflowError } from '../errors.js'
+import type { VectorField } from './vector-field.js'
+
+/**
+ * f(z) = A z, θ = A row-major [d × d].
+ * @param parameters A; used in place, not copied.
+ */
+export function linear(dimension: number, parameters: Float64Array = new Float64Array(dimension ** 2)): VectorField {
+  if (parameters.length !== dimension ** 2)
+    throw new ContraflowError('DIMENSION_MISMATCH', {
+      received: `${parameters.length} parameters`,
+      expected: `${dimension} × ${dimension} of them`,
+    })
+  return {
+    dimension,
+    parameters,
+    timeDependent: false,
+    evaluate(_t, z, dz) {
+      for (let i = 0, n = 0; i < dimension; i++) {
+        let sum = 0
+        for (let j = 0; j < dimension; j++, n++) sum += parameters[n]! * z[j]!
+        dz[i] = sum
+      }
+    },
+    vjp(_t, z, a, az, atheta) {
+      for (let i = 0, n = 0; i < dimension; i++) {
+        for (let j = 0; j < dimension; j++, n++) {
+          az[j]! += parameters[n]! * a[i]!
+          atheta[n]! += a[i]! * z[j]!
+        }
+      }
+      return 0
+    },
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * f(t, z; θ), in place on typed arrays. The solver and the adjoint know nothing else about a model.
+ *
+ * `evaluate` and `vjp` are called many thousand times a second and must not allocate. Both must leave `z` and `a` as they
+ * were, and must give the same bits for the same input.
+ */
+export interface VectorField {
+  /** d, the length of z. */
+  readonly dimension: number
+  /** θ, length p, row-major where it holds matrices. Optimizers write into it. */
+  readonly parameters: Float64Array
+  /** Does f depend on t? Default true. For a field that does not, a·f is constant between observations. */
+  readonly timeDependent?: boolean
+  /** Writes f(t, z; θ) into dz [d]. */
+  evaluate(t: number, z: Float64Array, dz: Float64Array): void
+  /** Adds aᵀ∂f/∂z to az [d] and aᵀ∂f/∂θ to atheta [p]; returns aᵀ∂f/∂t. */
+  vjp(t: number, z: Float64Array, a: Float64Array, az: Float64Array, atheta: Float64Array): number
+}

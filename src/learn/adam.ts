@@ -1,0 +1,35 @@
+import type { Optimizer } from './optimizer.js'
+
+export interface AdamOptions {
+  /** Default 0.003. */
+  readonly rate?: number
+  /** Decay of the two moments. Default 0.9 and 0.999. */
+  readonly beta1?: number
+  readonly beta2?: number
+  /** Default 1e-8. */
+  readonly epsilon?: number
+}
+
+/** Adam with bias correction. @see Kingma & Ba 2015, arXiv:1412.6980. */
+export function adam(length: number, options: AdamOptions = {}): Optimizer {
+  const { rate = 0.003, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options
+  const first = new Float64Array(length)
+  const second = new Float64Array(length)
+  /** β₁ᵗ and β₂ᵗ. */
+  const powers = Float64Array.of(1, 1)
+  return {
+    state: { first, second, powers },
+    update(parameters, gradient) {
+      powers[0]! *= beta1
+      powers[1]! *= beta2
+      const scale = rate / (1 - powers[0]!)
+      const correction = 1 / (1 - powers[1]!)
+      for (let i = 0; i < length; i++) {
+        const g = gradient[i]!
+        first[i] = beta1 * first[i]! + (1 - beta1) * g
+        second[i] = beta2 * second[i]! + (1 - beta2) * g * g
+        parameters[i]! -= (scale * first[i]!) / (Math.sqrt(second[i]! * correction) + epsilon)
+      }
+    },
+  }
+}

@@ -1,0 +1,151 @@
+import type { Sweep } from '../adjoint/sweep.js'
+import { isMeasured } from '../observation.js'
+import type { LearningRule, RuleReport } from './learning-rule.js'
+import type { Model } from './model.js'
+import { NoiseEstimate } from './noise.js'
+import { PackedCovariance } from './packed-covariance.js'
+
+export interface KalmanOptions {
+  /** What each update leaves of old evidence. Default 0.999: about the last thousand observations count. */
+  readonly forgetting?: number
+  /** Innovations beyond this many standard deviations are cut. Default 3.5. */
+  readonly clip?: number
+}
+
+/**
+ * An extended Kalman filter on the parameters (recursive prediction error method). The new observation alone injects: one
+ * unit jump a channel, whose adjoint, pulled back through the window and its update maps, is the sensitivity ψ_j = ∂ŷ_j/∂θ.
+ * Channel after channel: S = ψᵀPψ + R, θ += Pψ e/S, P −= Pψψᵀ P/S.
+ *
+ * Costs one backward sweep a channel and one pass over the p(p+1)/2 numbers of P.
+ * @see Ljung 1979, doi:10.1109/TAC.1979.1101943; Puskorius & Feldkamp 1994, doi:10.1109/72.279191.
+ */
+export class KalmanRule implements LearningRule {
+  readonly variance: Float64Array
+  readonly noise: Float64Array
+  readonly state: Readonly<Record<string, Float64Array>>
+  readonly #model: Model
+  readonly #clip: number
+  readonly #covariance: PackedCovariance
+  readonly #noise: NoiseEstimate
+  /** Per channel: ψ_j, P ψ_j and ψ_jᵀ P ψ_j. */
+  readonly #sensitivity: Float64Array[]
+  readonly #gain: Float64Array[]
+  readonly #explained: Float64Array
+  /** The gains in the order they were used, and S of each. */
+  readonly #used: Float64Array[] = []
+  readonly #weights: Float64Array
+  readonly #change: Float64Array
+  readonly #gradient: Float64Array
+  /** Where ψ_j is written: views of field and update parameters. */
+  readonly #views: { field: Float64Array; update: Float64Array }[]
+
+  constructor(model: Model, options: KalmanOptions = {}) {
+    const { channels, parameters } = model
+    const vectors = () => Array.from({ length: channels }, () => new Float64Array(parameters.length))
+    this.#model = model
+    this.#clip = options.clip ?? 3.5
+    this.#covariance = new PackedCovariance(model.spread, options.forgetting ?? 0.999)
+    this.#noise = new NoiseEstimate(channels)
+    this.#sensitivity = vectors()
+    this.#gain = vectors()
+    this.#explained = new Float64Array(channels)
+    this.#weights = new Float64Array(channels)
+    this.#change = new Float64Array(parameters.length)
+    this.#gradient = new Float64Array(parameters.length)
+    const split = model.field.parameters.length
+    this.#views = this.#sensitivity.map(psi => ({ field: psi.subarray(0, split), update: psi.subarray(split) }))
+    this.variance = new Float64Array(channels)
+    this.noise = this.#noise.variance
+    this.state = { ...this.#covariance.state, ...this.#noise.state }
+  }
+
+  assess(sweep: Sweep, last: number): void {
+    for (let j = 0; j < this.#model.channels; j++) {
+      this.#sensitivity[j]!.fill(0)
+      sweep.backward((index, _z, a) => {
+        if (index === last) a[j]! += 1
+      }, this.#views[j]!)
+    }
+    this.#covariance.multiply(this.#sensitivity, this.#gain)
+    for (let j = 0; j < this.#model.channels; j++) {
+      this.#explained[j] = dot(this.#sensitivity[j]!, this.#gain[j]!)
+      this.variance[j] = this.#explained[j]! + this.#noise.variance[j]!
+    }
+  }
+
+  explained(sensitivity: Float64Array): number {
+    const product = new Float64Array(sensitivity.length)
+    this.#covariance.multiply([sensitivity], [product])
+    return dot(sensitivity, product)
+  }
+
+  learn(sweep: Sweep, last: number): RuleReport {
+    const y = sweep.observed(last)
+    const z = sweep.before(last)
+    const measured = this.#measured(y)
+    const gradientNorm = this.#gradientNorm(y, z, measured)
+    this.#change.fill(0)
+    for (let k = 0; k < measured.length; k++) {
+      const rejected = this.#assimilate(measured, k, y[measured[k]!]! - z[measured[k]!]!)
+      if (rejected) return { gradientNorm, rejected }
+    }
+    if (!this.#change.every(Number.isFinite)) return { gradientNorm, rejected: 'The update is not finite.' }
+    add(this.#model.parameters, this.#change)
+    if (measured.length === 0) return { gradientNorm }
+    this.#covariance.update(this.#used, this.#weights, measured.length)
+    for (const j of measured) this.#noise.observe(j, y[j]! - z[j]!, this.#explained[j]!)
+    return { gradientNorm }
+  }
+
+  #measured(y: Float64Array): readonly number[] {
+    return Array.from(y.keys()).filter(j => isMeasured(y[j]!))
+  }
+
+  /** Takes one channel in; the gains of the channels before it have already used up part of P. */
+  #assimilate(measured: readonly number[], k: number, innovation: number): string | undefined {
+    const j = measured[k]!
+    const psi = this.#sensitivity[j]!
+    const u = this.#gain[j]!
+    for (let i = 0; i < k; i++) addScaled(u, this.#used[i]!, -dot(this.#used[i]!, psi) / this.#weights[i]!)
+    const explained = dot(psi, u)
+    if (!(explained >= 0)) {
+      this.#covariance.reset()
+      return 'The covariance of the parameters lost its definiteness and was set back to its prior.'
+    }
+    const s = explained + Math.max(this.#noise.variance[j]!, LEAST_NOISE * explained)
+    const limit = this.#clip * Math.sqrt(s)
+    const error = innovation - dot(psi, this.#change)
+    addScaled(this.#change, u, Math.max(-limit, Math.min(limit, error)) / s)
+    this.#used[k] = u
+    this.#weights[k] = s
+    this.#explained[j] = explained
+    return undefined
+  }
+
+  /** Of the mean square of the innovations. */
+  #gradientNorm(y: Float64Array, z: Float64Array, measured: readonly number[]): number {
+    this.#gradient.fill(0)
+    for (const j of measured) addScaled(this.#gradient, this.#sensitivity[j]!, (2 * (z[j]! - y[j]!)) / measured.length)
+    return Math.sqrt(dot(this.#gradient, this.#gradient))
+  }
+}
+
+/** R may not vanish against ψᵀPψ, or rounding makes P indefinite. */
+const LEAST_NOISE = 1e-6
+
+/** x += y. */
+function add(x: Float64Array, y: Float64Array): void {
+  for (let i = 0; i < x.length; i++) x[i]! += y[i]!
+}
+
+/** x += scale · y. */
+function addScaled(x: Float64Array, y: Float64Array, scale: number): void {
+  for (let i = 0; i < x.length; i++) x[i]! += scale * y[i]!
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
+}

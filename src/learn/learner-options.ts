@@ -1,0 +1,100 @@
+import { ContraflowError } from '../errors.js'
+import { type MethodName, methods } from '../ode/methods/index.js'
+import { type AdamOptions, adam } from './adam.js'
+import type { FilterOptions } from './filter.js'
+import { GradientRule } from './gradient.js'
+import { type KalmanOptions, KalmanRule } from './kalman.js'
+import type { LearningRule } from './learning-rule.js'
+import { huber, squared } from './losses.js'
+import type { Model, ModelOptions } from './model.js'
+import { type SgdOptions, sgd } from './sgd.js'
+
+export type OptimizerOptions =
+  | ({ readonly kind: 'kalman' } & KalmanOptions)
+  | ({ readonly kind: 'adam' } & AdamOptions)
+  | ({ readonly kind: 'sgd' } & SgdOptions)
+
+export interface SolverOptions {
+  /** Default tsit5. */
+  readonly method?: MethodName
+  /** Relative and absolute tolerance, in the learner's units. Default 1e-4 and 1e-6. */
+  readonly rtol?: number
+  readonly atol?: number
+  /** Fixed steps of at most this many typical gaps. */
+  readonly step?: number
+  /** Steps allowed from one observation to the next. Default 1000. */
+  readonly maxSteps?: number
+}
+
+export interface LearnerOptions {
+  readonly model?: Omit<ModelOptions, 'channels' | 'seed'>
+  readonly solver?: SolverOptions
+  /** Observations a sweep runs over. Default 16. */
+  readonly window?: number
+  /** Every n-th observation updates the parameters. Default 1. */
+  readonly stride?: number
+  /** Observations that the units are estimated from; they are predicted by persistence and learned afterwards. Default 40. */
+  readonly warmup?: number
+  readonly optimizer?: OptimizerOptions
+  /** Used by adam and sgd. Default squared. */
+  readonly loss?: 'squared' | 'huber'
+  /** Longest gradient that adam and sgd use whole. Default 1. */
+  readonly clip?: number
+  /** Share of the values that intervals shall contain. Default 0.9. */
+  readonly level?: number
+  /** Longer gaps are integrated as this many typical gaps. Default 10. */
+  readonly maxGap?: number
+  /** Default 1. */
+  readonly seed?: number
+}
+
+/** Every option with its value. */
+export interface LearnerSettings extends Required<Omit<LearnerOptions, 'solver'>> {
+  readonly solver: FilterOptions['solver']
+}
+
+export function learnerSettings(options: LearnerOptions): LearnerSettings {
+  const { method = 'tsit5', rtol = 1e-4, atol = 1e-6, step, maxSteps = 1000 } = options.solver ?? {}
+  const settings: LearnerSettings = {
+    model: {},
+    window: 16,
+    stride: 1,
+    warmup: 40,
+    optimizer: { kind: 'kalman' },
+    loss: 'squared',
+    clip: 1,
+    level: 0.9,
+    maxGap: 10,
+    seed: 1,
+    ...options,
+    solver: { method: methods[method], rtol, atol, maxSteps, ...(step === undefined ? {} : { step }) },
+  }
+  const { window, stride, warmup, level, maxGap } = settings
+  requireOption('window', window, Number.isInteger(window) && window >= 1, 'a positive integer')
+  requireOption('stride', stride, Number.isInteger(stride) && stride >= 1, 'a positive integer')
+  requireOption('warmup', warmup, Number.isInteger(warmup) && warmup >= 2, 'an integer of at least 2')
+  requireOption('level', level, level > 0 && level < 1, 'a share between 0 and 1')
+  requireOption('maxGap', maxGap, maxGap > 0, 'a positive number')
+  return settings
+}
+
+function requireOption(name: string, value: number, holds: boolean, expected: string): void {
+  if (!holds) throw new ContraflowError('OPTION_INVALID', { received: `${name}: ${value}`, expected })
+}
+
+/** The rule that these settings name, over this model. */
+export function createRule(model: Model, settings: LearnerSettings): LearningRule {
+  const { optimizer, clip } = settings
+  const loss = settings.loss === 'huber' ? huber() : squared
+  const length = model.parameters.length
+  switch (optimizer.kind) {
+    case 'kalman':
+      return new KalmanRule(model, optimizer)
+    case 'adam':
+      return new GradientRule(model, adam(length, optimizer), { loss, clip })
+    case 'sgd':
+      return new GradientRule(model, sgd(length, optimizer), { loss, clip })
+    default:
+      return optimizer satisfies never
+  }
+}

@@ -1,0 +1,115 @@
+import { gain } from '../adjoint/update/gain.js'
+import { none } from '../adjoint/update/none.js'
+import { replace } from '../adjoint/update/replace.js'
+import type { UpdateMap } from '../adjoint/update/update-map.js'
+import type { ActivationName } from '../field/activation.js'
+import { type MlpLayout, type MlpShape, mlp, mlpLayout, mlpShape } from '../field/mlp.js'
+import type { VectorField } from '../field/vector-field.js'
+import { Random } from '../random.js'
+
+export interface DynamicsOptions {
+  /** Units of the hidden layers. Default [16]. */
+  readonly hidden?: readonly number[]
+  /** Default tanh. */
+  readonly activation?: ActivationName
+  /** t as an input, in typical gaps since the first observation. Default false. */
+  readonly time?: boolean
+  /** Adds A z. Default true. */
+  readonly skip?: boolean
+}
+
+export interface ModelOptions {
+  readonly channels: number
+  /** State dimensions beyond the channels; auto is one a channel. Default auto. */
+  readonly augment?: number | 'auto'
+  readonly dynamics?: DynamicsOptions
+  /** What an observation does to the state. Default gain. */
+  readonly update?: 'none' | 'replace' | 'gain'
+  /** Default 1. */
+  readonly seed?: number
+}
+
+/** A vector field and an update map over one vector of parameters. */
+export interface Model {
+  readonly channels: number
+  /** d: the channels first, then the augmented dimensions. */
+  readonly dimension: number
+  /** Everything that is learned: θ of the field, then φ of the update map. */
+  readonly parameters: Float64Array
+  readonly field: VectorField
+  readonly update: UpdateMap
+  /** How far each parameter may lie from its start: prior standard deviation, in the learner's units. */
+  readonly spread: Float64Array
+}
+
+/** Prior standard deviations and start values that were tuned on simulated and recorded streams; see ARCHITECTURE.md. */
+const PRIOR = {
+  skip: 0.26,
+  inner: { start: 2.4, spread: 0.36 },
+  innerBias: { start: 0.5, spread: 0.2 },
+  outer: 0.19,
+  outerBias: 0.075,
+  gain: 0.137,
+}
+/** An augmented dimension starts as the damped velocity of its channel: z' = v, v' = −0.3 v, and v gains 0.4 of an innovation. */
+const VELOCITY = { damping: 0.3, gain: 0.4 }
+
+/**
+ * A model that starts as persistence: the field holds the state still but for the damped velocities, and the update map
+ * takes over what was measured. Same seed, same model.
+ */
+export function createModel(options: ModelOptions): Model {
+  const { channels, augment = 'auto', update = 'gain', seed = 1 } = options
+  const { hidden = [16], activation = 'tanh', time = false, skip = true } = options.dynamics ?? {}
+  const dimension = channels + (augment === 'auto' ? channels : augment)
+  const shape = mlpShape({ dimension, hidden, activation, time, skip })
+  const layout = mlpLayout(shape)
+  const gains = update === 'gain' ? dimension * channels : 0
+  const parameters = new Float64Array(layout.length + gains)
+  const spread = new Float64Array(parameters.length)
+  const theta = parameters.subarray(0, layout.length)
+  const phi = parameters.subarray(layout.length)
+
+  startField(shape, layout, theta, spread, new Random(seed))
+  spread.fill(PRIOR.gain, layout.length)
+  if (update === 'gain') for (let j = 0; j < channels; j++) phi[j * channels + j] = 1
+  if (skip) startVelocities(theta.subarray(layout.skip), phi, channels, dimension)
+  return {
+    channels,
+    dimension,
+    parameters,
+    spread,
+    field: mlp(shape, theta),
+    update: update === 'gain' ? gain(dimension, channels, phi) : update === 'replace' ? replace() : none(),
+  }
+}
+
+/** Random features inside, zero outside: f = 0 whatever the features are. */
+function startField(
+  shape: MlpShape,
+  layout: MlpLayout,
+  theta: Float64Array,
+  spread: Float64Array,
+  random: Random,
+): void {
+  const dimension = shape.layers.at(-1)!.outputs
+  shape.layers.forEach((layer, l) => {
+    const [weights, bias, end] = [layout.weights[l]!, layout.biases[l]!, layout.biases[l]! + layer.outputs]
+    const inner = l + 1 < shape.layers.length
+    spread.fill(inner ? PRIOR.inner.spread / Math.sqrt(layer.inputs) : PRIOR.outer, weights, bias)
+    spread.fill(inner ? PRIOR.innerBias.spread : PRIOR.outerBias, bias, end)
+    if (!inner) return
+    for (let i = weights; i < bias; i++) theta[i] = (PRIOR.inner.start / Math.sqrt(layer.inputs)) * random.normal()
+    for (let i = bias; i < end; i++) theta[i] = PRIOR.innerBias.start * random.normal()
+  })
+  spread.fill(PRIOR.skip / Math.sqrt(dimension), layout.skip, layout.length)
+}
+
+function startVelocities(skip: Float64Array, phi: Float64Array, channels: number, dimension: number): void {
+  for (let v = channels; v < dimension; v++) {
+    const channel = (v - channels) % channels
+    skip[channel * dimension + v] = 1
+    skip[v * dimension + v] = -VELOCITY.damping
+    if (phi.length > 0) phi[v * channels + channel] = VELOCITY.gain
+  }
+}

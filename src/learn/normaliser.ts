@@ -1,0 +1,62 @@
+import { isMeasured, type Observation } from '../observation.js'
+
+export interface NormaliserOptions {
+  /** A channel's unit is at least this fraction of its mean's size, so that a quiet warm-up does not make it tiny. */
+  readonly leastSpread: number
+}
+
+/**
+ * The units a learner works in: every channel centred and scaled, time in typical gaps. Estimated once on the warm-up and
+ * then frozen; what the model learns afterwards refers to these units.
+ */
+export class Normaliser {
+  readonly mean: Float64Array
+  /** Unit of each channel, positive. */
+  readonly scale: Float64Array
+  /** Typical gap between observations, seconds, positive. */
+  readonly timeScale: number
+
+  constructor(mean: Float64Array, scale: Float64Array, timeScale: number) {
+    this.mean = mean
+    this.scale = scale
+    this.timeScale = timeScale
+  }
+
+  /** Mean and standard deviation of every channel and the mean gap; a channel never measured gets mean 0 and unit 1. */
+  static fit(observations: readonly Observation[], options: NormaliserOptions): Normaliser {
+    const channels = observations[0]?.y.length ?? 0
+    const mean = new Float64Array(channels)
+    const scale = new Float64Array(channels).fill(1)
+    for (let j = 0; j < channels; j++) {
+      const values = observations.map(observation => observation.y[j]!).filter(isMeasured)
+      if (values.length === 0) continue
+      mean[j] = average(values)
+      const deviation = Math.sqrt(average(values.map(value => (value - mean[j]!) ** 2)))
+      scale[j] = Math.max(deviation, options.leastSpread * Math.abs(mean[j]!)) || 1
+    }
+    return new Normaliser(mean, scale, typicalGap(observations.map(observation => observation.t)))
+  }
+
+  /** y in the learner's units; missing stays missing. */
+  normalise(y: Float64Array, out: Float64Array): void {
+    for (let j = 0; j < y.length; j++) out[j] = (y[j]! - this.mean[j]!) / this.scale[j]!
+  }
+
+  /** One channel back in its own unit. */
+  restore(value: number, channel: number): number {
+    return this.mean[channel]! + this.scale[channel]! * value
+  }
+}
+
+/** Mean of the positive gaps, each counted as at most ten medians so that one outage does not decide. */
+function typicalGap(times: readonly number[]): number {
+  const gaps = times.slice(1).map((t, i) => t - times[i]!)
+  const sorted = gaps.filter(gap => gap > 0).sort((a, b) => a - b)
+  if (sorted.length === 0) return 1
+  const limit = 10 * sorted[sorted.length >> 1]!
+  return average(sorted.map(gap => Math.min(gap, limit)))
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,79 @@
+import type { ObservedPath } from '../adjoint/sweep.js'
+
+/**
+ * The last observations and the state they start from, in the learner's units: a ring that a sweep can run over.
+ * Observations are kept as gaps, so that nothing depends on how far the clock is from its origin.
+ */
+export class Window implements ObservedPath {
+  /** Time of the start state: 0, unless the field depends on time. */
+  startTime = 0
+  readonly startState: Float64Array
+  readonly #capacity: number
+  readonly #gaps: Float64Array
+  readonly #observed: Float64Array[]
+  readonly #times: Float64Array
+  #first = 0
+  #length = 0
+
+  constructor(capacity: number, dimension: number, channels: number) {
+    this.startState = new Float64Array(dimension)
+    this.#capacity = capacity
+    this.#gaps = new Float64Array(capacity)
+    this.#times = new Float64Array(capacity)
+    this.#observed = Array.from({ length: capacity }, () => new Float64Array(channels))
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  get full(): boolean {
+    return this.#length === this.#capacity
+  }
+
+  time(index: number): number {
+    return this.#times[index]!
+  }
+
+  observed(index: number): Float64Array {
+    return this.#observed[(this.#first + index) % this.#capacity]!
+  }
+
+  /** Empties the window; the caller sets `startState`. */
+  restart(startTime = 0): void {
+    this.startTime = startTime
+    this.#first = 0
+    this.#length = 0
+  }
+
+  /** Appends an observation `gap` after the last one (or the start) and returns the array to write its values into. */
+  append(gap: number): Float64Array {
+    const slot = (this.#first + this.#length) % this.#capacity
+    this.#gaps[slot] = gap
+    this.#length++
+    this.#setTimes()
+    return this.#observed[slot]!
+  }
+
+  /** Takes the last observation back. */
+  withdraw(): void {
+    this.#length--
+  }
+
+  /** Drops the first observation; `state` [d] is the one just after it. The time origin moves with it. */
+  slide(state: Float64Array, moveOrigin: boolean): void {
+    this.startState.set(state)
+    if (moveOrigin) this.startTime = this.#times[0]!
+    this.#first = (this.#first + 1) % this.#capacity
+    this.#length--
+    this.#setTimes()
+  }
+
+  #setTimes(): void {
+    let t = this.startTime
+    for (let i = 0; i < this.#length; i++) {
+      t += this.#gaps[(this.#first + i) % this.#capacity]!
+      this.#times[i] = t
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { defineTableau } from '../tableau.js'
+
+/** Explicit midpoint 2: 2 stages. Runge, Math. Ann. 46, 1895, doi:10.1007/BF01446807. */
+export const midpoint = defineTableau({ name: 'midpoint', order: 2, c: [0, 1 / 2], a: [[], [1 / 2]], b: [0, 1] })
