@@ -92,6 +92,8 @@ export interface ErrorDetails {
   readonly expected?: string
   /** More precise than the table's sentence. */
   readonly remedy?: string
+  /** One line for each of several things that are wrong; put under the message. */
+  readonly complaints?: readonly string[]
 }
 
 /** An error that says what was received, what was expected and what to do; `code` is stable across versions. */
@@ -107,7 +109,8 @@ export class ContraflowError extends Error {
     const expected = details.expected ?? ERRORS[code].expected
     const remedy = details.remedy ?? ERRORS[code].remedy
     const place = details.place === undefined ? '' : `${details.place}: `
-    super(`${code}: ${place}received ${received}; expected ${expected}. ${remedy}`, options)
+    const list = (details.complaints ?? []).map(line => `\n  ${line}`).join('')
+    super(`${code}: ${place}received ${received}; expected ${expected}. ${remedy}${list}`, options)
     this.name = 'ContraflowError'
     this.code = code
     this.received = received

@@ -22,3 +22,17 @@ export function toNullable(y: ArrayLike<number>): (number | null)[] {
 export function fromNullable(y: readonly (number | null)[]): Float64Array {
   return Float64Array.from(y, value => (value === null ? Number.NaN : value + 0))
 }
+
+/** Order of event time; simultaneous observations by their values, missing ones last, so that the order is always the same. */
+export function compareObservations(a: Observation, b: Observation): number {
+  if (a.t !== b.t) return a.t - b.t
+  for (let j = 0; j < a.y.length; j++) {
+    const difference = rank(a.y[j]!) - rank(b.y[j]!)
+    if (difference !== 0 && !Number.isNaN(difference)) return difference
+  }
+  return 0
+}
+
+function rank(value: number): number {
+  return isMeasured(value) ? value : Infinity
+}

@@ -2,6 +2,7 @@ import type { VectorField } from '../field/vector-field.js'
 import type { IntegratorOptions } from '../ode/integrator.js'
 import type { Outcome } from '../ode/outcome.js'
 import { type JumpVisitor, type ObservedPath, Sweep } from './sweep.js'
+import { none } from './update/none.js'
 import type { UpdateMap } from './update/update-map.js'
 
 /** A loss of the states at many times. */
@@ -14,7 +15,8 @@ export interface PathLoss {
 
 export interface AdjointProblem {
   readonly field: VectorField
-  readonly update: UpdateMap
+  /** Default: observations do not change the state. */
+  readonly update?: UpdateMap
   readonly path: ObservedPath
   readonly loss: PathLoss
   readonly solver: IntegratorOptions
@@ -56,13 +58,18 @@ export interface AdjointSolution {
  * each observation adds its own on the way. Exact for the numbers that were computed (discrete adjoint).
  * @returns On another outcome than reached: what the observations reached before it give.
  */
-export function solveAdjoint(problem: AdjointProblem): AdjointSolution {
-  const { field, update, path, loss, solver } = problem
-  const sweep = new Sweep(field, update, solver)
+export function solveAdjoint({ field, update = none(), path, loss, solver }: AdjointProblem): AdjointSolution {
+  return sweepAdjoint(new Sweep(field, update, solver), path, loss)
+}
+
+/** The same with a sweep that is used again and again. */
+export function sweepAdjoint(sweep: Sweep, path: ObservedPath, loss: PathLoss): AdjointSolution {
+  const { field, update } = sweep
+  const before = { forward: sweep.integrator.evaluations, backward: sweep.vjps }
   const outcome = sweep.forward(path)
   const reached = sweep.length
   const states = Array.from({ length: reached }, (_, i) => Array.from(sweep.before(i)))
-  const forward = sweep.integrator.evaluations
+  const forward = sweep.integrator.evaluations - before.forward
   const gradient = {
     field: new Float64Array(field.parameters.length),
     update: new Float64Array(update.parameters.length),
@@ -81,7 +88,7 @@ export function solveAdjoint(problem: AdjointProblem): AdjointSolution {
       ...gradient,
     },
     jumps: record.jumps,
-    evaluations: { forward, backward: sweep.vjps },
+    evaluations: { forward, backward: sweep.vjps - before.backward },
   }
 }
 

@@ -1,4 +1,5 @@
 import { sigmoid, softplus, tanh } from '../elementary.js'
+import type { ActivationName } from '../names.js'
 
 /** A function applied to every component, with its derivative from input x and output y = f(x). */
 export interface Activation {
@@ -9,7 +10,7 @@ export interface Activation {
 const identity: Activation = { value: x => x, derivative: () => 1 }
 
 /** Every activation by its name. The derivative of relu at 0 is 0. */
-export const activations = {
+export const activations: Readonly<Record<ActivationName, Activation>> = {
   identity,
   tanh: { value: tanh, derivative: (_, y) => 1 - y * y },
   relu: { value: x => (x > 0 ? x : 0), derivative: x => (x > 0 ? 1 : 0) },
@@ -22,6 +23,4 @@ export const activations = {
       return s + y * (1 - s)
     },
   },
-} as const satisfies Record<string, Activation>
-
-export type ActivationName = keyof typeof activations
+}

@@ -1,5 +1,6 @@
 import { ContraflowError } from '../errors.js'
-import { type Activation, type ActivationName, activations } from './activation.js'
+import type { ActivationName } from '../names.js'
+import { type Activation, activations } from './activation.js'
 import type { VectorField } from './vector-field.js'
 
 export interface DenseLayer {

@@ -1,5 +1,6 @@
 import { ContraflowError } from '../errors.js'
-import { type MethodName, methods } from '../ode/methods/index.js'
+import type { MethodName } from '../names.js'
+import { methods } from '../ode/methods/index.js'
 import { type AdamOptions, adam } from './adam.js'
 import type { FilterOptions } from './filter.js'
 import { GradientRule } from './gradient.js'

@@ -2,9 +2,9 @@ import { gain } from '../adjoint/update/gain.js'
 import { none } from '../adjoint/update/none.js'
 import { replace } from '../adjoint/update/replace.js'
 import type { UpdateMap } from '../adjoint/update/update-map.js'
-import type { ActivationName } from '../field/activation.js'
 import { type MlpLayout, type MlpShape, mlp, mlpLayout, mlpShape } from '../field/mlp.js'
 import type { VectorField } from '../field/vector-field.js'
+import type { ActivationName, UpdateName } from '../names.js'
 import { Random } from '../random.js'
 
 export interface DynamicsOptions {
@@ -24,7 +24,7 @@ export interface ModelOptions {
   readonly augment?: number | 'auto'
   readonly dynamics?: DynamicsOptions
   /** What an observation does to the state. Default gain. */
-  readonly update?: 'none' | 'replace' | 'gain'
+  readonly update?: UpdateName
   /** Default 1. */
   readonly seed?: number
 }

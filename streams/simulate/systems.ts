@@ -1,5 +1,6 @@
 import { sin } from '../../src/elementary.js'
 import type { VectorField } from '../../src/field/vector-field.js'
+import type { SystemName } from '../../src/names.js'
 
 /** A system with known equations that makes streams to learn from. */
 export interface SimulatedSystem {
@@ -14,7 +15,7 @@ export interface SimulatedSystem {
 }
 
 /** Every system by its name. Parameters are the customary ones of each. */
-export const systems = {
+export const systems: Readonly<Record<SystemName, SimulatedSystem>> = {
   'van-der-pol': {
     about: "x'' = (1 − x²) x' − x, a limit cycle (van der Pol 1926)",
     channels: ['x', 'v'],
@@ -73,9 +74,7 @@ export const systems = {
       dz[1] = -2 * x - 0.1 * y
     },
   },
-} as const satisfies Record<string, SimulatedSystem>
-
-export type SystemName = keyof typeof systems
+}
 
 /** The equations alone, without parameters to learn. */
 export function systemField(system: SimulatedSystem): VectorField {

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts'],
+    // Long runs have commands of their own.
+    exclude: ['test/bench/**', 'test/soak/**'],
+    testTimeout: 60_000,
+    reporters: ['default'],
+  },
+})

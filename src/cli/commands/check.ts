@@ -1,0 +1,17 @@
+import { Command } from 'commander'
+import { readConfig } from '../read-config.js'
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('Checks pipeline files without running them, and says what they would do.')
+    .argument('[files...]', 'pipeline files', ['contraflow.yaml'])
+    .option('--json', 'print JSON')
+    .action(async (files: string[], { json = false }: { json?: boolean }) => {
+      const { describePipeline } = await import('../describe-pipeline.js')
+      for (const file of files) {
+        const config = await readConfig(file)
+        if (json) console.log(JSON.stringify({ file, ok: true, config }))
+        else console.log([`${file}: ok`, ...describePipeline(config).map(line => `  ${line}`)].join('\n'))
+      }
+    })
+}

@@ -1,0 +1,44 @@
+import { Command, InvalidArgumentError } from 'commander'
+import type { PipelineConfig } from '../../config/pipeline.js'
+import { readConfig } from '../read-config.js'
+import type { ReportOptions } from '../run-and-report.js'
+
+interface ReplayOptions extends ReportOptions {
+  readonly config?: string
+  readonly output?: string
+  readonly speed: number | 'max'
+}
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description(
+      'Replays a recorded log (NDJSON, plain or gzip; "-" is standard input) whatever the source of the file says.',
+    )
+    .argument('<log>', 'log file')
+    .option('-c, --config <file>', 'pipeline file; without one everything has its default')
+    .option('-o, --output <file>', 'where estimates go instead of the sinks of the file; "-" is standard output')
+    .option('-s, --speed <factor>', 'event time against the clock: 1, n or max', parseSpeed, 'max')
+    .option('-q, --quiet', 'only errors on standard error')
+    .option('--json', 'the summary as JSON on standard error')
+    .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
+      const file: PipelineConfig = config === undefined ? {} : await readConfig(config)
+      const source = file.source
+      const unit = source && 'timeUnit' in source && source.timeUnit ? { timeUnit: source.timeUnit } : {}
+      const { runAndReport } = await import('../run-and-report.js')
+      await runAndReport(
+        {
+          ...file,
+          source: log === '-' ? { kind: 'stdin', ...unit } : { kind: 'log', path: log, speed, ...unit },
+          ...(output !== undefined && { sinks: [{ kind: 'ndjson', path: output }] }),
+        },
+        report,
+      )
+    })
+}
+
+function parseSpeed(text: string): number | 'max' {
+  const speed = Number(text)
+  if (text === 'max') return 'max'
+  if (speed > 0 && speed < Infinity) return speed
+  throw new InvalidArgumentError('Expected max or a positive number.')
+}

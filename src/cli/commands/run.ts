@@ -1,0 +1,16 @@
+import { Command } from 'commander'
+import { readConfig } from '../read-config.js'
+import type { ReportOptions } from '../run-and-report.js'
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Runs a pipeline file: learns from its source and sends estimates to its sinks.')
+    .option('-c, --config <file>', 'pipeline file', 'contraflow.yaml')
+    .option('-q, --quiet', 'only errors on standard error')
+    .option('--json', 'the summary as JSON on standard error')
+    .addHelpText('after', '\nSIGINT and SIGTERM end the run in good order; a second one ends it at once.')
+    .action(async ({ config, ...report }: { config: string } & ReportOptions) => {
+      const { runAndReport } = await import('../run-and-report.js')
+      await runAndReport(await readConfig(config), report)
+    })
+}

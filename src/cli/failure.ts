@@ -1,0 +1,25 @@
+import { CommanderError } from 'commander'
+import { ContraflowError, type ErrorCode } from '../errors.js'
+
+/** Errors of the user's files and options; everything else that goes wrong is a failure of the run. */
+const USAGE: readonly ErrorCode[] = ['CONFIG_INVALID', 'CONFIG_UNREADABLE', 'PROBLEM_INVALID', 'OPTION_INVALID']
+
+/** 0 ok, 1 failed, 2 usage or invalid file. */
+export function exitCodeOf(error: unknown): number {
+  if (isBrokenPipe(error)) return 0
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  return error instanceof ContraflowError && USAGE.includes(error.code) ? 2 : 1
+}
+
+/** Whoever read our output has seen enough, as `head` has: no failure of ours. */
+function isBrokenPipe(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
+  return code === 'EPIPE' || (cause !== undefined && isBrokenPipe(cause))
+}
+
+/** One message on standard error; a stack only for what should not happen. Commander has already written its own. */
+export function report(error: unknown): void {
+  if (error instanceof CommanderError || isBrokenPipe(error)) return
+  if (error instanceof ContraflowError) console.error(error.message)
+  else console.error(error)
+}

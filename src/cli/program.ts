@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { adjointCommand } from './commands/adjoint.js'
+import { checkCommand } from './commands/check.js'
+import { replayCommand } from './commands/replay.js'
+import { runCommand } from './commands/run.js'
+import { simulateCommand } from './commands/simulate.js'
+
+/** The command line. Commands load what they need when they run, so that `--help` and start-up stay quick. */
+export function createProgram(): Command {
+  const program = new Command('contraflow')
+    .description('Online learning with neural ODEs on streams.')
+    .version(version())
+    .showHelpAfterError('(--help shows the options)')
+  for (const command of [runCommand(), replayCommand(), simulateCommand(), adjointCommand(), checkCommand()])
+    program.addCommand(command.copyInheritedSettings(program))
+  for (const command of [program, ...program.commands]) command.exitOverride()
+  return program.addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 usage or invalid file.')
+}
+
+function version(): string {
+  const file = new URL('../../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

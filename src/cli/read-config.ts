@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { parsePipeline } from '../config/parse-pipeline.js'
+import type { PipelineConfig } from '../config/pipeline.js'
+import { ContraflowError } from '../errors.js'
+
+/** A pipeline file from disk. @throws ContraflowError CONFIG_UNREADABLE or CONFIG_INVALID. */
+export async function readConfig(path: string): Promise<PipelineConfig> {
+  return parsePipeline(await readText(path, 'CONFIG_UNREADABLE'), path)
+}
+
+/** A whole text file; "-" is standard input. */
+export async function readText(path: string, code: 'CONFIG_UNREADABLE' | 'FILE_UNREADABLE'): Promise<string> {
+  try {
+    return path === '-' ? await text(process.stdin) : await readFile(path, 'utf8')
+  } catch (error) {
+    throw new ContraflowError(code, { received: (error as Error).message, place: path }, { cause: error })
+  }
+}

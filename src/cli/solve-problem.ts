@@ -1,0 +1,79 @@
+import { solveAdjoint } from '../adjoint/solve-adjoint.js'
+import { squaredPathLoss } from '../adjoint/squared-path-loss.js'
+import type { Problem } from '../config/problem.js'
+import { ContraflowError } from '../errors.js'
+import { linear } from '../field/linear.js'
+import { mlp } from '../field/mlp.js'
+import type { VectorField } from '../field/vector-field.js'
+import { fromNullable } from '../observation.js'
+import { methods } from '../ode/methods/index.js'
+import { describeOutcome } from '../ode/outcome.js'
+
+/** What `contraflow adjoint` prints. */
+export interface ProblemResult {
+  readonly loss: number
+  readonly states: number[][]
+  readonly gradient: { z0: number[]; t0: number; times: number[]; parameters: number[] }
+  readonly jumps: readonly { t: number; before: number[]; jump: number[]; after: number[] }[]
+  readonly evaluations: { readonly forward: number; readonly backward: number }
+}
+
+/**
+ * Solves a problem as it is posed; observations may come in any order, states and times are given in theirs.
+ * @throws ContraflowError SOLVE_FAILED when the solver does not reach the last observation.
+ */
+export function solveProblem(problem: Problem): ProblemResult {
+  const { t0, z0, solver = {} } = problem
+  const { method = 'tsit5', rtol = 1e-10, atol = 1e-12, ...rest } = solver
+  const order = problem.observations
+    .map((_, i) => i)
+    .sort((a, b) => problem.observations[a]!.t - problem.observations[b]!.t)
+  const sorted = order.map(i => problem.observations[i]!)
+  const observed = sorted.map(({ y }) => fromNullable(y))
+  const solution = solveAdjoint({
+    field: createField(problem),
+    path: {
+      startTime: t0,
+      startState: Float64Array.from(z0),
+      length: sorted.length,
+      time: index => sorted[index]!.t,
+      observed: index => observed[index]!,
+    },
+    loss: squaredPathLoss(
+      observed,
+      sorted.map(({ weight = 1 }) => weight),
+    ),
+    solver: { method: methods[method], rtol, atol, ...rest },
+  })
+  const { outcome, loss, states, gradient, jumps, evaluations } = solution
+  if (outcome.kind !== 'reached') throw new ContraflowError('SOLVE_FAILED', { received: describeOutcome(outcome) })
+  return {
+    loss,
+    states: inGivenOrder(states, order),
+    gradient: {
+      z0: gradient.start,
+      t0: gradient.startTime,
+      times: inGivenOrder(gradient.times, order),
+      parameters: Array.from(gradient.field),
+    },
+    jumps,
+    evaluations,
+  }
+}
+
+function createField({ field, z0 }: Problem): VectorField {
+  if (field.kind === 'linear') return linear(z0.length, Float64Array.from(field.matrix.flat()))
+  const layers = field.layers.map(({ weights, activation }) => {
+    return { inputs: weights[0]!.length, outputs: weights.length, activation }
+  })
+  const parameters = field.layers.flatMap(({ weights, bias }) => [...weights.flat(), ...bias])
+  return mlp({ layers, time: field.time ?? false, skip: false }, Float64Array.from(parameters))
+}
+
+function inGivenOrder<T>(sorted: readonly T[], order: readonly number[]): T[] {
+  const given = new Array<T>(sorted.length)
+  order.forEach((index, position) => {
+    given[index] = sorted[position]!
+  })
+  return given
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { shorten } from '../errors.js'
+import { nearestName } from './nearest-name.js'
+
+/** One thing that is wrong with a document: where, what came, what was expected. */
+export interface Complaint {
+  readonly path: readonly PropertyKey[]
+  readonly received: string
+  readonly expected: string
+}
+
+/** A node of a JSON schema, as far as names of fields go. */
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly items?: SchemaNode
+  readonly oneOf?: readonly SchemaNode[]
+  readonly anyOf?: readonly SchemaNode[]
+}
+
+/** What zod found in the input, one sentence an issue; an unknown field comes with the nearest known name. */
+export function explain(error: z.ZodError, schema: z.ZodType, input: unknown): Complaint[] {
+  return error.issues.flatMap(issue => explainIssue(issue, schema, input))
+}
+
+function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown): Complaint[] {
+  if (issue.code !== 'unrecognized_keys')
+    return [{ path: issue.path, received: show(valueAt(input, issue.path)), expected: shorten(describe(issue)) }]
+  const known = fieldNames(z.toJSONSchema(schema, { unrepresentable: 'any' }) as SchemaNode, issue.path)
+  return issue.keys.map(key => {
+    const near = nearestName(key, known)
+    const expected = near ? `"${near}"` : `one of ${known.join(', ')}`
+    return { path: [...issue.path, key], received: `the unknown field "${shorten(key, 64)}"`, expected }
+  })
+}
+
+/** A union's complaint is that of its alternatives, the shortest paths first. */
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return plain(issue.message)
+  return issue.errors.map(alternative => alternative.map(inner => plain(inner.message)).join(' and ')).join(' or ')
+}
+
+/** The part of a message that says what was expected. */
+function plain(message: string): string {
+  return message.replace(/^.*?\bexpected /i, '').replace(/, received .*$/, '')
+}
+
+/** A value as it stood in the document, shortened. */
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  return shorten(typeof value === 'number' ? String(value) : JSON.stringify(value), 64)
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(
+    (value, step) => (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[step],
+    input,
+  )
+}
+
+function fieldNames(node: SchemaNode, path: readonly PropertyKey[]): string[] {
+  const alternatives = [node, ...(node.oneOf ?? []), ...(node.anyOf ?? [])]
+  const [step, ...rest] = path
+  const names = alternatives.flatMap(alternative => {
+    if (step === undefined) return Object.keys(alternative.properties ?? {})
+    const child = typeof step === 'number' ? alternative.items : alternative.properties?.[String(step)]
+    return child ? fieldNames(child, rest) : []
+  })
+  return [...new Set(names)]
+}
+
+/** Path of a field as it is written: learn.optimizer.kind, sinks[0].port. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)),
+    '',
+  )
+}

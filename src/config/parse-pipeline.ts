@@ -1,0 +1,45 @@
+import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { ContraflowError } from '../errors.js'
+import { type Complaint, explain, formatPath } from './explain.js'
+import { type PipelineConfig, pipelineSchema } from './pipeline.js'
+
+/**
+ * The pipeline file, checked.
+ * @param file Its name, for messages.
+ * @throws ContraflowError CONFIG_UNREADABLE when it is not YAML, CONFIG_INVALID with every wrong field and its line.
+ */
+export function parsePipeline(text: string, file: string): PipelineConfig {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
+  const [syntax] = document.errors
+  if (syntax) throw new ContraflowError('CONFIG_UNREADABLE', { received: syntax.message, place: file })
+  const input: unknown = document.toJS() ?? {}
+  const parsed = pipelineSchema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const complaints = explain(parsed.error, pipelineSchema, input).map(complaint => {
+    const offset = offsetOf(document.contents, complaint)
+    const { line, col } = lines.linePos(offset)
+    const { path, received, expected } = complaint
+    return `${file}:${line}:${col}: ${formatPath(path) || 'document'}: received ${received}; expected ${expected}`
+  })
+  const received = complaints.length === 1 ? 'a wrong field' : `${complaints.length} wrong fields`
+  throw new ContraflowError('CONFIG_INVALID', { received, place: file, complaints })
+}
+
+/** Where in the text the field is that a complaint names; the nearest thing around it when the field is missing. */
+function offsetOf(root: Node | null, { path }: Complaint): number {
+  let node: unknown = root
+  let offset = root?.range?.[0] ?? 0
+  for (const step of path) {
+    if (!isMap(node) && !(node && typeof node === 'object' && 'items' in node)) break
+    const items = (node as { items: unknown[] }).items
+    const item = isMap(node)
+      ? node.items.find(pair => isScalar(pair.key) && pair.key.value === step)
+      : items[Number(step)]
+    if (item === undefined) break
+    const anchor = isPair(item) ? item.key : item
+    offset = (anchor as Node).range?.[0] ?? offset
+    node = isPair(item) ? item.value : item
+  }
+  return offset
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { ACTIVATION_NAMES, METHOD_NAMES, SYSTEM_NAMES, TIME_UNITS, UPDATE_NAMES } from '../names.js'
+
+const positive = z.number().positive()
+const count = z.number().int().positive()
+/** Also the name of a field in messages, so it must be harmless everywhere. */
+const channelName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "." or "-"')
+  .refine(name => name !== '__proto__', 'expected a name that is not reserved')
+const timeUnit = z.enum(TIME_UNITS).exactOptional()
+const speed = z.union([z.literal('max'), positive])
+
+const sources = {
+  log: z.strictObject({ kind: z.literal('log'), path: z.string(), speed: speed.exactOptional(), timeUnit }),
+  websocket: z.strictObject({
+    kind: z.literal('websocket'),
+    url: z.url({ protocol: /^wss?$/, error: 'expected an address that begins with ws:// or wss://' }),
+    /** Sent after every connect: a text as it is, anything else as JSON; several in order. */
+    subscribe: z.array(z.json()).exactOptional(),
+    /** Connect again when the connection ends. */
+    reconnect: z.boolean().exactOptional(),
+    /** Seconds between pings; a connection that does not answer until the next one is given up. */
+    heartbeat: positive.exactOptional(),
+    /** Seconds. */
+    handshakeTimeout: positive.exactOptional(),
+    /** Bytes of the largest message. */
+    maxPayload: count.exactOptional(),
+    timeUnit,
+  }),
+  stdin: z.strictObject({ kind: z.literal('stdin'), timeUnit }),
+  simulate: z.strictObject({
+    kind: z.literal('simulate'),
+    system: z.enum(SYSTEM_NAMES),
+    count: count.exactOptional(),
+    seed: z.number().int().nonnegative().exactOptional(),
+    gap: positive.exactOptional(),
+    noise: z.number().nonnegative().exactOptional(),
+    missing: z.number().min(0).max(0.95).exactOptional(),
+    hide: z.array(z.string()).exactOptional(),
+    key: z.string().exactOptional(),
+    speed: speed.exactOptional(),
+  }),
+}
+
+const optimizer = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('kalman'),
+    forgetting: z.number().gt(0.5).max(1).exactOptional(),
+    clip: positive.exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('adam'),
+    rate: positive.exactOptional(),
+    beta1: z.number().min(0).lt(1).exactOptional(),
+    beta2: z.number().min(0).lt(1).exactOptional(),
+    epsilon: positive.exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('sgd'),
+    rate: positive.exactOptional(),
+    momentum: z.number().min(0).lt(1).exactOptional(),
+  }),
+])
+
+const sink = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('ndjson'),
+    /** "-" is standard output. */
+    path: z.string(),
+    /** Add to the file instead of writing it anew. */
+    append: z.boolean().exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('websocket'),
+    port: z.number().int().min(0).max(65535),
+    host: z.string().exactOptional(),
+    /** Bytes that may wait for one subscriber before it is dropped. */
+    maxBuffered: count.exactOptional(),
+  }),
+])
+
+/** The pipeline file. Every field may be left out. */
+export const pipelineSchema = z.strictObject({
+  source: z
+    .discriminatedUnion('kind', [sources.log, sources.websocket, sources.stdin, sources.simulate])
+    .exactOptional(),
+  channels: z
+    .array(channelName)
+    .min(1)
+    .max(1024)
+    .refine(names => new Set(names).size === names.length, 'expected channel names that differ')
+    .exactOptional(),
+  model: z
+    .strictObject({
+      augment: z.union([z.literal('auto'), z.number().int().min(0).max(1024)]).exactOptional(),
+      dynamics: z
+        .strictObject({
+          kind: z.literal('mlp').exactOptional(),
+          hidden: z.array(count.max(4096)).max(8).exactOptional(),
+          activation: z.enum(ACTIVATION_NAMES).exactOptional(),
+          skip: z.boolean().exactOptional(),
+          time: z.boolean().exactOptional(),
+        })
+        .exactOptional(),
+      update: z.enum(UPDATE_NAMES).exactOptional(),
+    })
+    .exactOptional(),
+  solver: z
+    .strictObject({
+      method: z.enum(METHOD_NAMES).exactOptional(),
+      rtol: positive.exactOptional(),
+      atol: positive.exactOptional(),
+      step: positive.exactOptional(),
+      maxSteps: count.exactOptional(),
+    })
+    .exactOptional(),
+  learn: z
+    .strictObject({
+      window: count.max(10_000).exactOptional(),
+      stride: count.exactOptional(),
+      warmup: z.number().int().min(2).max(10_000).exactOptional(),
+      optimizer: optimizer.exactOptional(),
+      loss: z.enum(['squared', 'huber']).exactOptional(),
+      clip: positive.exactOptional(),
+      level: z.number().gt(0).lt(1).exactOptional(),
+      maxGap: positive.exactOptional(),
+      seed: z.number().int().nonnegative().exactOptional(),
+      /** Seconds an observation may be older than the newest one of its key. */
+      allowedLateness: z.number().nonnegative().exactOptional(),
+      /** Keys that may be learned at the same time. */
+      maxKeys: count.exactOptional(),
+    })
+    .exactOptional(),
+  /** Seconds of event time between forecasts, how far they look, and at how many times in between. */
+  forecast: z
+    .strictObject({ every: positive, horizon: positive, points: count.max(1000).exactOptional() })
+    .exactOptional(),
+  sinks: z.array(sink).exactOptional(),
+  deadLetters: z.strictObject({ path: z.string() }).exactOptional(),
+})
+
+export type PipelineConfig = z.infer<typeof pipelineSchema>
+export type SourceConfig = NonNullable<PipelineConfig['source']>
+export type SinkConfig = NonNullable<PipelineConfig['sinks']>[number]

@@ -1,0 +1,72 @@
+import type { Estimate } from '../estimate.js'
+
+/** How the predictions of one channel have done so far, in its unit. */
+export interface ChannelScore {
+  /** Predictions that could be compared with a value. */
+  readonly count: number
+  readonly rmse: number
+  readonly mae: number
+  /** RMSE of persistence (the last measured value) over the same observations. */
+  readonly persistence: number
+  /** Share of the values inside their interval; null before there was one. */
+  readonly coverage: number | null
+}
+
+export interface Scores {
+  /** Observations so far. */
+  readonly count: number
+  readonly channels: readonly ChannelScore[]
+}
+
+/** Test-then-train scores of one stream. @see Gama, Sebastião, Rodrigues 2013, doi:10.1007/s10994-012-5320-9. */
+export class PrequentialScore {
+  #count = 0
+  readonly #channels: ChannelTally[] = []
+
+  observe({ observed, predicted, interval }: Estimate): Scores {
+    this.#count++
+    observed.forEach((value, j) => {
+      this.#channels[j] ??= new ChannelTally()
+      if (value !== null) this.#channels[j].observe(value, predicted[j] ?? null, interval[j] ?? null)
+    })
+    return this.scores
+  }
+
+  get scores(): Scores {
+    return { count: this.#count, channels: this.#channels.map(tally => tally.score) }
+  }
+}
+
+class ChannelTally {
+  #count = 0
+  #squares = 0
+  #magnitudes = 0
+  #persistence = 0
+  #intervals = 0
+  #inside = 0
+  #last: number | undefined
+
+  observe(value: number, predicted: number | null, interval: readonly [number, number] | null): void {
+    if (predicted !== null && this.#last !== undefined) {
+      this.#count++
+      this.#squares += (value - predicted) ** 2
+      this.#magnitudes += Math.abs(value - predicted)
+      this.#persistence += (value - this.#last) ** 2
+    }
+    if (interval !== null) {
+      this.#intervals++
+      if (interval[0] <= value && value <= interval[1]) this.#inside++
+    }
+    this.#last = value
+  }
+
+  get score(): ChannelScore {
+    return {
+      count: this.#count,
+      rmse: Math.sqrt(this.#squares / this.#count),
+      mae: this.#magnitudes / this.#count,
+      persistence: Math.sqrt(this.#persistence / this.#count),
+      coverage: this.#intervals === 0 ? null : this.#inside / this.#intervals,
+    }
+  }
+}

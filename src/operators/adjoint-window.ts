@@ -1,0 +1,109 @@
+import { defer, filter, map, type OperatorFunction } from 'rxjs'
+import { type AdjointSolution, type PathLoss, sweepAdjoint } from '../adjoint/solve-adjoint.js'
+import { Sweep } from '../adjoint/sweep.js'
+import { none } from '../adjoint/update/none.js'
+import type { UpdateMap } from '../adjoint/update/update-map.js'
+import type { VectorField } from '../field/vector-field.js'
+import { type Loss, squared } from '../learn/losses.js'
+import { Window } from '../learn/window.js'
+import { isMeasured, type Observation } from '../observation.js'
+import type { IntegratorOptions } from '../ode/integrator.js'
+
+export interface AdjointWindowOptions {
+  readonly field: VectorField
+  /** Observations in the window. */
+  readonly length: number
+  /** One gradient every so many observations. Default 1. */
+  readonly stride?: number
+  /** Of each measured channel's residual. Default squared. */
+  readonly loss?: Loss
+  /** What an observation does to the state. Default none. */
+  readonly update?: UpdateMap
+  readonly solver: IntegratorOptions
+  /** State at the first observation [d]. Default: its values where measured, else 0. */
+  readonly startState?: Float64Array
+}
+
+/** One windowed backward pass. Times are seconds since the window's start; `t` is the event time of its last observation. */
+export interface WindowGradient extends AdjointSolution {
+  readonly t: number
+}
+
+/**
+ * Observation → loss, gradient and jumps of one backward pass over the window that ends with it, for people who bring their
+ * own training: change `field.parameters` and `update.parameters` in place between emissions.
+ * L = Σ l / (observed values in the window). When the window is full its start slides, carrying the state.
+ *
+ *     observations (stride 2)   --1--2--3--4--|
+ *     gradients                 -----g-----g--|
+ */
+export function adjointWindow(options: AdjointWindowOptions): OperatorFunction<Observation, WindowGradient> {
+  return source =>
+    defer(() => {
+      const passes = new WindowPasses(options)
+      return source.pipe(
+        map(observation => passes.observe(observation)),
+        filter(gradient => gradient !== undefined),
+      )
+    })
+}
+
+/** The state of one subscription. */
+class WindowPasses {
+  readonly #options: AdjointWindowOptions
+  readonly #sweep: Sweep
+  #window: Window | undefined
+  #lastTime = 0
+  #waiting = 0
+
+  constructor(options: AdjointWindowOptions) {
+    const { field, update = none(), solver } = options
+    this.#options = options
+    this.#sweep = new Sweep(field, update, solver)
+  }
+
+  observe(observation: Observation): WindowGradient | undefined {
+    const { t, y } = observation
+    const gap = this.#window === undefined ? 0 : t - this.#lastTime
+    const window = (this.#window ??= this.#begin(y))
+    const { stride = 1, loss = squared, field } = this.#options
+    window.append(gap).set(y)
+    this.#lastTime = t
+    const due = ++this.#waiting >= stride
+    if (due) this.#waiting = 0
+    const gradient = due ? { t, ...sweepAdjoint(this.#sweep, window, windowLoss(window, loss)) } : undefined
+    if (window.full) {
+      if (!due) this.#sweep.forward(window)
+      const state = this.#sweep.length > 0 ? this.#sweep.after(0) : window.startState
+      window.slide(state, field.timeDependent ?? true)
+    }
+    return gradient
+  }
+
+  #begin(y: Float64Array): Window {
+    const { length, field, startState } = this.#options
+    const window = new Window(length + 1, field.dimension, y.length)
+    window.startState.set(startState ?? y.map(value => (isMeasured(value) ? value : 0)))
+    return window
+  }
+}
+
+/** L = Σ l(z_c − y_c) over the measured values, divided by their number. */
+function windowLoss(window: Window, loss: Loss): PathLoss {
+  let values = 0
+  for (let i = 0; i < window.length; i++) for (const y of window.observed(i)) if (isMeasured(y)) values++
+  return {
+    value(index, z) {
+      let sum = 0
+      window.observed(index).forEach((y, c) => {
+        if (isMeasured(y)) sum += loss.value(z[c]! - y)
+      })
+      return sum / values
+    },
+    inject(index, z, a) {
+      window.observed(index).forEach((y, c) => {
+        if (isMeasured(y)) a[c]! += loss.slope(z[c]! - y) / values
+      })
+    },
+  }
+}

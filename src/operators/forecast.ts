@@ -1,0 +1,34 @@
+import { defer, filter, map, type OperatorFunction } from 'rxjs'
+import type { Estimate, Forecast } from '../estimate.js'
+import type { Learner } from '../learn/learner.js'
+
+export interface ForecastOptions {
+  /** Seconds of event time between two forecasts; 0 makes one after every observation. */
+  readonly every: number
+  /** How far ahead, seconds. */
+  readonly horizon: number
+  /** At how many equally spaced times up to the horizon. Default 1: the horizon itself. */
+  readonly points?: number
+}
+
+/**
+ * Estimate → forecast, whenever `every` seconds of event time have passed since the last one. Changes nothing in the learner.
+ *
+ *     estimates (every 2)   --0--1--2--3--4--|
+ *     forecasts             --F-----F-----F--|
+ */
+export function forecast(learner: Learner, options: ForecastOptions): OperatorFunction<Estimate, Forecast> {
+  const { every, horizon, points = 1 } = options
+  return source =>
+    defer(() => {
+      let due = Number.NEGATIVE_INFINITY
+      return source.pipe(
+        filter(({ t }) => t >= due && learner.ready),
+        map(({ key, t }) => {
+          due = t + every
+          const times = Array.from({ length: points }, (_, i) => t + ((i + 1) / points) * horizon)
+          return { key, t, forecast: learner.predict(times) }
+        }),
+      )
+    })
+}

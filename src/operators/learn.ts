@@ -1,0 +1,39 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+import { ContraflowError } from '../errors.js'
+import type { Estimate } from '../estimate.js'
+import type { Learner } from '../learn/learner.js'
+import type { Observation } from '../observation.js'
+
+export interface LearnOptions {
+  /** Gets what the learner cannot take (wrong number of channels, time going back); without it the stream ends in the error. */
+  readonly refused?: (error: ContraflowError, observation: Observation) => void
+}
+
+/**
+ * Observation → estimate: predicted before it is used, learned from at once, synchronously.
+ *
+ *     observations   --a-----b--c---|
+ *     estimates      --A-----B--C---|
+ *
+ * The learner lives outside the stream: a new subscription goes on where the last one stopped.
+ */
+export function learn(learner: Learner, options: LearnOptions = {}): OperatorFunction<Observation, Estimate> {
+  return source =>
+    new Observable(subscriber =>
+      source.subscribe({
+        next(observation) {
+          let estimate: Estimate
+          try {
+            estimate = learner.observe(observation)
+          } catch (error) {
+            if (error instanceof ContraflowError && options.refused) options.refused(error, observation)
+            else subscriber.error(error)
+            return
+          }
+          subscriber.next(estimate)
+        },
+        error: error => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    )
+}

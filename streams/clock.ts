@@ -1,0 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Time as feeds and sinks see it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  now(): number
+  /** Resolves after so many milliseconds, at once when the signal is or gets aborted. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  async sleep(milliseconds, signal) {
+    try {
+      await delay(milliseconds, undefined, { signal })
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  },
+}

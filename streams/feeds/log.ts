@@ -1,0 +1,51 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { pipeline, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { ContraflowError } from '../../src/errors.js'
+import type { Feed, FeedContext } from './feed.js'
+import { linesOf } from './lines.js'
+import { pumpLines } from './pump.js'
+
+export interface LogFeedOptions {
+  readonly path: string
+  /** Event time against the clock. Default max: as fast as it is learned. */
+  readonly speed?: number | 'max'
+}
+
+/** A recorded log: NDJSON, plain or gzip (told by its first bytes), read as a stream. */
+export function logFeed({ path, speed = 'max' }: LogFeedOptions, context: FeedContext): Feed {
+  return pumpLines(signal => linesOf(readLog(path, signal)), { name: path, speed }, context)
+}
+
+async function* readLog(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const handle = await open(path).catch(error => {
+    throw unreadable(error, path)
+  })
+  const zipped = await isGzip(handle)
+  const file = handle.createReadStream()
+  // The iteration below sees every error of the pipeline; the callback only has to be there.
+  const bytes: Readable = zipped ? pipeline(file, createGunzip(), () => {}) : file
+  signal.addEventListener('abort', () => bytes.destroy(), { once: true })
+  try {
+    yield* bytes
+  } catch (error) {
+    if (!signal.aborted) throw zipped ? damaged(error, path) : unreadable(error, path)
+  } finally {
+    file.destroy()
+  }
+}
+
+/** Looks at the first two bytes of a regular file; a pipe has to be unzipped before it comes here. */
+async function isGzip(handle: FileHandle): Promise<boolean> {
+  if (!(await handle.stat()).isFile()) return false
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+  return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
+}
+
+function unreadable(error: unknown, path: string): ContraflowError {
+  return new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
+}
+
+function damaged(error: unknown, path: string): ContraflowError {
+  return new ContraflowError('FILE_DAMAGED', { received: (error as Error).message, place: path }, { cause: error })
+}

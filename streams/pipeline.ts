@@ -1,0 +1,181 @@
+import { connect, filter, fromEvent, merge, NEVER, type Observable, type OperatorFunction, of, takeUntil } from 'rxjs'
+import { ObservationDecoder } from '../src/config/observation-message.js'
+import type { PipelineConfig } from '../src/config/pipeline.js'
+import type { DeadLetter } from '../src/dead-letter.js'
+import { ContraflowError, type ErrorCode, shorten } from '../src/errors.js'
+import type { Estimate, Forecast } from '../src/estimate.js'
+import { Learner } from '../src/learn/learner.js'
+import { PrequentialScore } from '../src/learn/prequential-score.js'
+import type { Observation } from '../src/observation.js'
+import { forecast } from '../src/operators/forecast.js'
+import { learn } from '../src/operators/learn.js'
+import { perKey } from '../src/operators/per-key.js'
+import { reorder } from '../src/operators/reorder.js'
+import { type Clock, systemClock } from './clock.js'
+import { isDeadLetter } from './feeds/feed.js'
+import { openFeed } from './feeds/index.js'
+import { closeSinks, openSinks } from './sinks/index.js'
+import type { Sink } from './sinks/sink.js'
+import { Valve } from './valve.js'
+
+/** What a pipeline needs of the world, and whom it tells while it runs. */
+export interface PipelineOptions {
+  /** Ends the run in good order: what has come in is learned and sent out. */
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  /** Uniform in [0, 1), for the spreading of reconnects; nothing that is learned depends on it. */
+  readonly random?: () => number
+  /** One line about a connection. */
+  readonly log?: (line: string) => void
+  readonly onEstimate?: (estimate: Estimate, progress: Progress) => void
+  readonly onDeadLetter?: (letter: DeadLetter, progress: Progress) => void
+}
+
+/** What has happened so far. */
+export interface Progress {
+  /** Messages that came in, good or bad. */
+  readonly received: number
+  readonly estimates: number
+  /** Messages put aside, by code. */
+  readonly deadLetters: ReadonlyMap<ErrorCode, number>
+  readonly channels: readonly string[]
+  /** Running scores by key. */
+  readonly scores: ReadonlyMap<string, PrequentialScore>
+}
+
+/** Where a pipeline file is silent. */
+const DEFAULT_SOURCE: NonNullable<PipelineConfig['source']> = { kind: 'stdin' }
+const DEFAULT_SINKS: NonNullable<PipelineConfig['sinks']> = [{ kind: 'ndjson', path: '-' }]
+
+/**
+ * Runs a pipeline file: feed → observations → one learner a key → estimates → sinks, until the feed ends or the signal
+ * comes. Sinks are open before the feed is, so nothing is missed.
+ * @throws ContraflowError when a source or sink cannot be opened or fails for good; what was learned before has been sent.
+ */
+export async function runPipeline(config: PipelineConfig, options: PipelineOptions = {}): Promise<Progress> {
+  const valve = new Valve()
+  const stop = new AbortController()
+  const failures: Error[] = []
+  const context = {
+    valve,
+    log: options.log ?? (() => {}),
+    failed: (error: Error) => {
+      failures.push(error)
+      stop.abort()
+    },
+  }
+  const sinks = await openSinks(config.sinks ?? DEFAULT_SINKS, context)
+  const letters = config.deadLetters
+    ? await openSinks([{ kind: 'ndjson', path: config.deadLetters.path, append: true }], context)
+    : []
+  const run = new Run(config, options, sinks, letters)
+  try {
+    await run.toTheEnd(valve, merge(aborted(stop.signal), aborted(options.signal)))
+  } finally {
+    await closeSinks([...sinks, ...letters])
+  }
+  if (failures[0]) throw failures[0]
+  return run
+}
+
+function aborted(signal: AbortSignal | undefined): Observable<unknown> {
+  if (signal === undefined) return NEVER
+  return signal.aborted ? of(null) : fromEvent(signal, 'abort')
+}
+
+class Run implements Progress {
+  received = 0
+  estimates = 0
+  readonly deadLetters = new Map<ErrorCode, number>()
+  readonly scores = new Map<string, PrequentialScore>()
+  readonly #config: PipelineConfig
+  readonly #options: PipelineOptions
+  readonly #sinks: readonly Sink[]
+  readonly #letters: readonly Sink[]
+  readonly #decoder: ObservationDecoder
+
+  constructor(config: PipelineConfig, options: PipelineOptions, sinks: readonly Sink[], letters: readonly Sink[]) {
+    this.#config = config
+    this.#options = options
+    this.#sinks = sinks
+    this.#letters = letters
+    const { channels, source } = config
+    const timeUnit = source && 'timeUnit' in source ? source.timeUnit : undefined
+    this.#decoder = new ObservationDecoder({ ...(channels && { channels }), ...(timeUnit && { timeUnit }) })
+  }
+
+  get channels(): readonly string[] {
+    return this.#decoder.channels ?? []
+  }
+
+  toTheEnd(valve: Valve, stop: Observable<unknown>): Promise<void> {
+    const { clock = systemClock, random = Math.random, log = () => {} } = this.#options
+    const { maxKeys = 10_000 } = this.#config.learn ?? {}
+    const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, { decoder: this.#decoder, valve, clock, random, log })
+    const messages = feed.pipe(
+      // Before the learners, so that they get the end of the stream and send out what they hold.
+      takeUntil(stop),
+      filter((value): value is Observation => this.#sort(value)),
+      perKey(key => this.#learnKey(key), {
+        maxKeys,
+        refused: observation => this.#refuse('KEYS_EXHAUSTED', observation),
+      }),
+    )
+    return new Promise((resolve, reject) => {
+      messages.subscribe({ next: message => this.#publish(message), error: reject, complete: resolve })
+    })
+  }
+
+  /** Counts what came in; dead letters are put aside here. */
+  #sort(value: Observation | DeadLetter): boolean {
+    this.received++
+    if (!isDeadLetter(value)) return true
+    this.#putAside(value)
+    return false
+  }
+
+  #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {
+    const { model, solver, learn: learning = {}, forecast: ahead } = this.#config
+    const { allowedLateness = 0, maxKeys: _, ...options } = learning
+    const learner = new Learner({ ...options, ...(model && { model }), ...(solver && { solver }) })
+    this.scores.set(key, new PrequentialScore())
+    const late = (observation: Observation) => this.#refuse('OBSERVATION_LATE', observation)
+    const refused = (error: ContraflowError, observation: Observation) => this.#refuse(error.code, observation)
+    return source => {
+      const estimates = source.pipe(reorder({ allowedLateness, late }), learn(learner, { refused }))
+      return ahead ? estimates.pipe(connect(shared => merge(shared, shared.pipe(forecast(learner, ahead))))) : estimates
+    }
+  }
+
+  #publish(message: Estimate | Forecast): void {
+    const line = JSON.stringify(message)
+    for (const sink of this.#sinks) sink.write(line)
+    if ('forecast' in message) return
+    this.estimates++
+    this.scores.get(message.key)!.observe(message)
+    this.#tell(() => this.#options.onEstimate?.(message, this))
+  }
+
+  #refuse(code: ErrorCode, { key, t, y }: Observation): void {
+    const received = `t=${t} with y=${shorten(JSON.stringify(Array.from(y)))}`
+    const place = `key ${JSON.stringify(key)}`
+    const { message } = new ContraflowError(code, { received, place })
+    this.#putAside({ code, place, received, message })
+  }
+
+  #putAside(letter: DeadLetter): void {
+    this.deadLetters.set(letter.code, (this.deadLetters.get(letter.code) ?? 0) + 1)
+    const line = JSON.stringify(letter)
+    for (const sink of this.#letters) sink.write(line)
+    this.#tell(() => this.#options.onDeadLetter?.(letter, this))
+  }
+
+  /** What a callback throws is its own affair: the stream goes on. */
+  #tell(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#options.log?.(`a callback failed: ${(error as Error).message}`)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { SinkConfig } from '../../src/config/pipeline.js'
+import type { Valve } from '../valve.js'
+import { ndjsonSink } from './ndjson.js'
+import type { Sink } from './sink.js'
+import { websocketSink } from './websocket.js'
+
+export interface SinkContext {
+  readonly valve: Valve
+  /** Called when a sink fails for good. */
+  readonly failed: (error: Error) => void
+  readonly log: (line: string) => void
+}
+
+/** The sinks that a pipeline file names, ready to take messages; when one cannot be opened, none stays open. */
+export async function openSinks(configs: readonly SinkConfig[], context: SinkContext): Promise<Sink[]> {
+  const sinks: Sink[] = []
+  try {
+    for (const config of configs) sinks.push(await openSink(config, context))
+    return sinks
+  } catch (error) {
+    await closeSinks(sinks)
+    throw error
+  }
+}
+
+async function openSink(config: SinkConfig, { valve, failed, log }: SinkContext): Promise<Sink> {
+  if (config.kind === 'ndjson') return ndjsonSink(config, valve, failed)
+  const sink = await websocketSink(config, failed)
+  log(`estimates on ${sink.url}`)
+  return sink
+}
+
+export async function closeSinks(sinks: readonly Sink[]): Promise<void> {
+  await Promise.all(sinks.map(sink => sink.close()))
+}
