@@ -7,6 +7,6 @@ export default defineConfig({
     // Long runs have commands of their own.
     exclude: ['test/bench/**', 'test/soak/**'],
     testTimeout: 60_000,
-    reporters: ['default'],
+    reporters: ['default', new URL('../test/support/closing-line.ts', import.meta.url).pathname],
   },
 })

@@ -16,7 +16,12 @@ const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[+-]\d{2
  */
 export function parseIso(text: string): number | undefined {
   const [, day, clock, fraction = '', zone] = ISO.exec(text) ?? []
-  if (day === undefined) return undefined
+  if (day === undefined || !isDay(day)) return undefined
   const whole = Date.parse(`${day}T${clock}${zone}`) / 1000
   return Number.isNaN(whole) ? undefined : whole + Number(`0${fraction}`)
+}
+
+/** `Date.parse` takes February 30 for March 1. */
+function isDay(day: string): boolean {
+  return new Date(day).getUTCDate() === Number(day.slice(-2))
 }

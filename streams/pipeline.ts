@@ -64,15 +64,15 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
       stop.abort()
     },
   }
-  const sinks = await openSinks(config.sinks ?? DEFAULT_SINKS, context)
-  const letters = config.deadLetters
-    ? await openSinks([{ kind: 'ndjson', path: config.deadLetters.path, append: true }], context)
-    : []
+  const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
+  const letterConfigs = deadLetters ? [{ kind: 'ndjson', path: deadLetters.path, append: true } as const] : []
+  const opened = await openSinks([...configs, ...letterConfigs], context)
+  const [sinks, letters] = [opened.slice(0, configs.length), opened.slice(configs.length)]
   const run = new Run(config, options, sinks, letters)
   try {
     await run.toTheEnd(valve, merge(aborted(stop.signal), aborted(options.signal)))
   } finally {
-    await closeSinks([...sinks, ...letters])
+    await closeSinks(opened)
   }
   if (failures[0]) throw failures[0]
   return run

@@ -3,6 +3,7 @@ import type { Estimate } from '../src/estimate.js'
 import type { ChannelScore } from '../src/learn/prequential-score.js'
 import type { Clock } from './clock.js'
 import type { Progress } from './pipeline.js'
+import { table } from './table.js'
 
 export interface TerminalViewOptions {
   readonly out: NodeJS.WriteStream
@@ -100,9 +101,7 @@ export function summaryLines({ received, estimates, deadLetters, channels, score
       rows.push([key, channels[j] ?? `c${j}`, format(tally.rmse), format(tally.persistence), ratio(tally), inside])
     })
   }
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map(row => row[c]!.length)))
-  for (const row of rows)
-    lines.push(row.map((cell, c) => (c < 2 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  '))
+  lines.push(...table(rows, 2))
   if (scores.size > MOST_KEYS) lines.push(`… and ${scores.size - MOST_KEYS} more keys`)
   return lines
 }

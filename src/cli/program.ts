@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { adjointCommand } from './commands/adjoint.js'
 import { checkCommand } from './commands/check.js'
+import { evaluateCommand } from './commands/evaluate.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
@@ -12,8 +13,15 @@ export function createProgram(): Command {
     .description('Online learning with neural ODEs on streams.')
     .version(version())
     .showHelpAfterError('(--help shows the options)')
-  for (const command of [runCommand(), replayCommand(), simulateCommand(), adjointCommand(), checkCommand()])
-    program.addCommand(command.copyInheritedSettings(program))
+  const commands = [
+    runCommand(),
+    replayCommand(),
+    simulateCommand(),
+    evaluateCommand(),
+    adjointCommand(),
+    checkCommand(),
+  ]
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
   for (const command of [program, ...program.commands]) command.exitOverride()
   return program.addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 usage or invalid file.')
 }

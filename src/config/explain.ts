@@ -15,6 +15,8 @@ interface SchemaNode {
   readonly items?: SchemaNode
   readonly oneOf?: readonly SchemaNode[]
   readonly anyOf?: readonly SchemaNode[]
+  /** The only value allowed. */
+  readonly const?: unknown
 }
 
 /** What zod found in the input, one sentence an issue; an unknown field comes with the nearest known name. */
@@ -25,7 +27,7 @@ export function explain(error: z.ZodError, schema: z.ZodType, input: unknown): C
 function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown): Complaint[] {
   if (issue.code !== 'unrecognized_keys')
     return [{ path: issue.path, received: show(valueAt(input, issue.path)), expected: shorten(describe(issue)) }]
-  const known = fieldNames(z.toJSONSchema(schema, { unrepresentable: 'any' }) as SchemaNode, issue.path)
+  const known = fieldNames(z.toJSONSchema(schema, { unrepresentable: 'any' }) as SchemaNode, issue.path, input)
   return issue.keys.map(key => {
     const near = nearestName(key, known)
     const expected = near ? `"${near}"` : `one of ${known.join(', ')}`
@@ -47,7 +49,13 @@ function plain(message: string): string {
 /** A value as it stood in the document, shortened. */
 function show(value: unknown): string {
   if (value === undefined) return 'nothing'
-  return shorten(typeof value === 'number' ? String(value) : JSON.stringify(value), 64)
+  if (typeof value === 'number') return String(value)
+  try {
+    return shorten(JSON.stringify(value), 64)
+  } catch {
+    // JSON.parse reads what is nested too deeply for JSON.stringify.
+    return 'something nested too deeply'
+  }
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
@@ -57,13 +65,18 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   )
 }
 
-function fieldNames(node: SchemaNode, path: readonly PropertyKey[]): string[] {
-  const alternatives = [node, ...(node.oneOf ?? []), ...(node.anyOf ?? [])]
+/** Names that the object at this path may have; of several kinds of object only those of the kind that was written. */
+function fieldNames(node: SchemaNode, path: readonly PropertyKey[], input: unknown): string[] {
+  const kind = valueAt(input, ['kind'])
+  const alternatives = [node, ...(node.oneOf ?? []), ...(node.anyOf ?? [])].filter(({ properties }) => {
+    const known = properties?.kind?.const
+    return kind === undefined || known === undefined || known === kind
+  })
   const [step, ...rest] = path
   const names = alternatives.flatMap(alternative => {
     if (step === undefined) return Object.keys(alternative.properties ?? {})
     const child = typeof step === 'number' ? alternative.items : alternative.properties?.[String(step)]
-    return child ? fieldNames(child, rest) : []
+    return child ? fieldNames(child, rest, valueAt(input, [step])) : []
   })
   return [...new Set(names)]
 }

@@ -9,11 +9,18 @@ import { explain, formatPath } from './explain.js'
 const value = z.number().nullable()
 const key = z.string().min(1).max(128).exactOptional()
 const t = z.union([z.number(), z.string().max(64)])
+const MOST_VALUES = 1024
 
 /** A message in the native format: values in the order of the channels, or by name. */
 export const observationSchema = z.union([
-  z.strictObject({ key, t, y: z.array(value).min(1).max(1024) }),
-  z.strictObject({ key, t, values: z.record(z.string().max(64), value) }),
+  z.strictObject({ key, t, y: z.array(value).min(1).max(MOST_VALUES) }),
+  z.strictObject({
+    key,
+    t,
+    values: z
+      .record(z.string().max(64), value)
+      .refine(values => Object.keys(values).length <= MOST_VALUES, `expected at most ${MOST_VALUES} values`),
+  }),
 ])
 
 export interface DecoderOptions {
@@ -85,13 +92,15 @@ export class ObservationDecoder {
 
   /** @param values As they came: zod leaves out names such as __proto__, which must not pass for known ones. */
   #named(values: Values): Float64Array {
-    const channels = (this.#channels ??= Object.keys(values))
-    const unknown = Object.keys(values).filter(name => !channels.includes(name))
-    if (unknown.length > 0)
+    const names = Object.keys(values)
+    const channels = this.#channels ?? names.filter(name => name !== '__proto__')
+    const unknown = names.find(name => !channels.includes(name))
+    if (unknown !== undefined || channels.length === 0)
       throw new ContraflowError('OBSERVATION_CHANNELS', {
-        received: `the unknown channel ${JSON.stringify(unknown[0])}`,
-        expected: `one of ${channels.join(', ')}`,
+        received: unknown === undefined ? 'no values' : `the unknown channel ${JSON.stringify(unknown)}`,
+        expected: channels.length === 0 ? 'at least one channel' : `one of ${channels.join(', ')}`,
       })
+    this.#channels = channels
     return fromNullable(channels.map(name => (Object.hasOwn(values, name) ? values[name]! : null)))
   }
 }
@@ -111,7 +120,7 @@ function invalid(error: z.ZodError, input: unknown): ContraflowError {
   const schema = observationSchema.options[byName ? 1 : 0]
   const own = schema.safeParse(input).error ?? error
   const { path, received, expected } = explain(own, schema, input)[0]!
-  if (/^-?Infinity$/.test(received))
-    return new ContraflowError('OBSERVATION_NOT_FINITE', { received, place: formatPath(path) })
-  return new ContraflowError('OBSERVATION_INVALID', { received, expected, place: formatPath(path) || 'message' })
+  const place = shorten(formatPath(path), 64) || 'message'
+  if (/^-?Infinity$/.test(received)) return new ContraflowError('OBSERVATION_NOT_FINITE', { received, place })
+  return new ContraflowError('OBSERVATION_INVALID', { received, expected, place })
 }

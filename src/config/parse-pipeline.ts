@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { ContraflowError } from '../errors.js'
 import { type Complaint, explain, formatPath } from './explain.js'
 import { type PipelineConfig, pipelineSchema } from './pipeline.js'
@@ -12,8 +12,8 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
   const [syntax] = document.errors
-  if (syntax) throw new ContraflowError('CONFIG_UNREADABLE', { received: syntax.message, place: file })
-  const input: unknown = document.toJS() ?? {}
+  if (syntax) throw unreadable(syntax, file)
+  const input = toValue(document, file)
   const parsed = pipelineSchema.safeParse(input)
   if (parsed.success) return parsed.data
   const complaints = explain(parsed.error, pipelineSchema, input).map(complaint => {
@@ -24,6 +24,19 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
   })
   const received = complaints.length === 1 ? 'a wrong field' : `${complaints.length} wrong fields`
   throw new ContraflowError('CONFIG_INVALID', { received, place: file, complaints })
+}
+
+/** The document as a plain value; aliases are resolved here, and may be unknown or too many. */
+function toValue(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS() ?? {}
+  } catch (error) {
+    throw unreadable(error as Error, file)
+  }
+}
+
+function unreadable(cause: Error, file: string): ContraflowError {
+  return new ContraflowError('CONFIG_UNREADABLE', { received: cause.message, place: file }, { cause })
 }
 
 /** Where in the text the field is that a complaint names; the nearest thing around it when the field is missing. */

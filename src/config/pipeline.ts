@@ -15,7 +15,9 @@ const sources = {
   log: z.strictObject({ kind: z.literal('log'), path: z.string(), speed: speed.exactOptional(), timeUnit }),
   websocket: z.strictObject({
     kind: z.literal('websocket'),
-    url: z.url({ protocol: /^wss?$/, error: 'expected an address that begins with ws:// or wss://' }),
+    url: z
+      .url({ protocol: /^wss?$/, error: 'expected an address that begins with ws:// or wss://' })
+      .refine(url => !url.includes('#'), 'expected an address without "#"'),
     /** Sent after every connect: a text as it is, anything else as JSON; several in order. */
     subscribe: z.array(z.json()).exactOptional(),
     /** Connect again when the connection ends. */

@@ -13,7 +13,7 @@ const identity: Activation = { value: x => x, derivative: () => 1 }
 export const activations: Readonly<Record<ActivationName, Activation>> = {
   identity,
   tanh: { value: tanh, derivative: (_, y) => 1 - y * y },
-  relu: { value: x => (x > 0 ? x : 0), derivative: x => (x > 0 ? 1 : 0) },
+  relu: { value: x => (x <= 0 ? 0 : x), derivative: x => (x > 0 ? 1 : 0) },
   softplus: { value: softplus, derivative: x => sigmoid(x) },
   sigmoid: { value: sigmoid, derivative: (_, y) => y * (1 - y) },
   silu: {

@@ -3,7 +3,8 @@ export function norm(v: Float64Array): number {
   let largest = 0
   for (let i = 0; i < v.length; i++) {
     const magnitude = Math.abs(v[i]!)
-    if (!(magnitude <= largest)) largest = magnitude
+    if (Number.isNaN(magnitude)) return magnitude
+    if (magnitude > largest) largest = magnitude
   }
   if (largest === 0 || !(largest < Infinity)) return largest
   let sum = 0

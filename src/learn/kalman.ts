@@ -1,5 +1,6 @@
 import type { Sweep } from '../adjoint/sweep.js'
 import { isMeasured } from '../observation.js'
+import { norm } from './clip.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
 import { NoiseEstimate } from './noise.js'
@@ -55,7 +56,7 @@ export class KalmanRule implements LearningRule {
     this.#gradient = new Float64Array(parameters.length)
     const split = model.field.parameters.length
     this.#views = this.#sensitivity.map(psi => ({ field: psi.subarray(0, split), update: psi.subarray(split) }))
-    this.variance = new Float64Array(channels)
+    this.variance = this.#noise.variance.slice()
     this.noise = this.#noise.variance
     this.state = { ...this.#covariance.state, ...this.#noise.state }
   }
@@ -110,6 +111,7 @@ export class KalmanRule implements LearningRule {
     for (let i = 0; i < k; i++) addScaled(u, this.#used[i]!, -dot(this.#used[i]!, psi) / this.#weights[i]!)
     const explained = dot(psi, u)
     if (!(explained >= 0)) {
+      if (!psi.every(Number.isFinite)) return 'The sensitivity to the parameters is not finite.'
       this.#covariance.reset()
       return 'The covariance of the parameters lost its definiteness and was set back to its prior.'
     }
@@ -127,7 +129,7 @@ export class KalmanRule implements LearningRule {
   #gradientNorm(y: Float64Array, z: Float64Array, measured: readonly number[]): number {
     this.#gradient.fill(0)
     for (const j of measured) addScaled(this.#gradient, this.#sensitivity[j]!, (2 * (z[j]! - y[j]!)) / measured.length)
-    return Math.sqrt(dot(this.#gradient, this.#gradient))
+    return norm(this.#gradient)
   }
 }
 

@@ -72,7 +72,7 @@ export class Learner {
   }
 
   #check({ t, y }: Observation): Float64Array {
-    if (!(t >= this.#time) || t === Infinity)
+    if (!(t >= this.#time) || !Number.isFinite(t))
       throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${t} after t=${this.#time}` })
     this.#known ??= new Float64Array(y.length).fill(Number.NaN)
     if (y.length === this.#known.length) return this.#known
@@ -180,7 +180,8 @@ export class Learner {
       width.observe(j, error / deviation)
     }
     if (measured === 0) return { predicted, interval, score: null, loss: null }
-    return { predicted, interval, score: surprise(standardised, measured), loss: squares / measured }
+    const loss = Math.min(squares / measured, Number.MAX_VALUE) // JSON has no infinity
+    return { predicted, interval, score: surprise(standardised, measured), loss }
   }
 }
 

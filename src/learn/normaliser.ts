@@ -1,4 +1,5 @@
 import { isMeasured, type Observation } from '../observation.js'
+import { norm } from './clip.js'
 
 export interface NormaliserOptions {
   /** A channel's unit is at least this fraction of its mean's size, so that a quiet warm-up does not make it tiny. */
@@ -31,15 +32,18 @@ export class Normaliser {
       const values = observations.map(observation => observation.y[j]!).filter(isMeasured)
       if (values.length === 0) continue
       mean[j] = average(values)
-      const deviation = Math.sqrt(average(values.map(value => (value - mean[j]!) ** 2)))
+      const deviation = norm(Float64Array.from(values, value => value - mean[j]!)) / Math.sqrt(values.length)
       scale[j] = Math.max(deviation, options.leastSpread * Math.abs(mean[j]!)) || 1
     }
     return new Normaliser(mean, scale, typicalGap(observations.map(observation => observation.t)))
   }
 
-  /** y in the learner's units; missing stays missing. */
+  /** y in the learner's units, within what a double holds; missing stays missing. */
   normalise(y: Float64Array, out: Float64Array): void {
-    for (let j = 0; j < y.length; j++) out[j] = (y[j]! - this.mean[j]!) / this.scale[j]!
+    for (let j = 0; j < y.length; j++) {
+      const value = (y[j]! - this.mean[j]!) / this.scale[j]!
+      out[j] = Math.max(-LARGEST, Math.min(LARGEST, value))
+    }
   }
 
   /** One channel back in its own unit. */
@@ -47,6 +51,9 @@ export class Normaliser {
     return this.mean[channel]! + this.scale[channel]! * value
   }
 }
+
+/** A value far outside a tiny unit must not become infinite, or the last known value would be too. */
+const LARGEST = 1e300
 
 /** Mean of the positive gaps, each counted as at most ten medians so that one outage does not decide. */
 function typicalGap(times: readonly number[]): number {

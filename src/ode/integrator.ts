@@ -94,11 +94,13 @@ export class Integrator {
   #adaptive(from: number, to: number, z: Float64Array, tape: Tape | undefined): Outcome {
     const { rtol, atol, maxSteps } = this.#options
     const direction = to > from ? 1 : -1
-    if (this.stepSize === 0) this.#estimateStep(from, direction, z, tape)
+    // A step size that does not move the time is as good as none.
+    if (from + direction * this.stepSize === from) this.#estimateStep(from, direction, z, tape)
     let t = from
     for (let steps = 0; steps < maxSteps; steps++) {
       const remaining = Math.abs(to - t)
       const h = fitStep(this.stepSize, remaining)
+      if (t + direction * h === t) return this.#collapsed(t, 0)
       this.#attempt(t, h === remaining ? to - t : direction * h, z, tape)
       const error = errorNorm(this.#error, z, this.#end, rtol, atol)
       if (!(error <= 1)) {
@@ -125,7 +127,7 @@ export class Integrator {
   #estimateStep(t: number, direction: number, z: Float64Array, tape: Tape | undefined): void {
     const slope = this.#record(tape).slopes[0]!
     this.field.evaluate(t, z, slope)
-    this.stepSize = initialStep(this.field, { t, z, slope }, direction, this.#options)
+    this.stepSize = Math.max(initialStep(this.field, { t, z, slope }, direction, this.#options), smallestStep(t))
     this.evaluations += 2
     this.#firstKnown = true
   }

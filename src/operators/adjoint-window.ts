@@ -3,6 +3,7 @@ import { type AdjointSolution, type PathLoss, sweepAdjoint } from '../adjoint/so
 import { Sweep } from '../adjoint/sweep.js'
 import { none } from '../adjoint/update/none.js'
 import type { UpdateMap } from '../adjoint/update/update-map.js'
+import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import { type Loss, squared } from '../learn/losses.js'
 import { Window } from '../learn/window.js'
@@ -53,6 +54,7 @@ class WindowPasses {
   readonly #options: AdjointWindowOptions
   readonly #sweep: Sweep
   #window: Window | undefined
+  #channels = 0
   #lastTime = 0
   #waiting = 0
 
@@ -67,6 +69,7 @@ class WindowPasses {
     const gap = this.#window === undefined ? 0 : t - this.#lastTime
     const window = (this.#window ??= this.#begin(y))
     const { stride = 1, loss = squared, field } = this.#options
+    if (y.length !== this.#channels) throw mismatch(y, `${this.#channels} as before`)
     window.append(gap).set(y)
     this.#lastTime = t
     const due = ++this.#waiting >= stride
@@ -82,10 +85,16 @@ class WindowPasses {
 
   #begin(y: Float64Array): Window {
     const { length, field, startState } = this.#options
+    if (y.length > field.dimension) throw mismatch(y, `at most ${field.dimension}, the dimension of the field`)
+    this.#channels = y.length
     const window = new Window(length + 1, field.dimension, y.length)
     window.startState.set(startState ?? y.map(value => (isMeasured(value) ? value : 0)))
     return window
   }
+}
+
+function mismatch(y: Float64Array, expected: string): ContraflowError {
+  return new ContraflowError('DIMENSION_MISMATCH', { received: `${y.length} values`, expected })
 }
 
 /** L = Σ l(z_c − y_c) over the measured values, divided by their number. */
@@ -98,7 +107,7 @@ function windowLoss(window: Window, loss: Loss): PathLoss {
       window.observed(index).forEach((y, c) => {
         if (isMeasured(y)) sum += loss.value(z[c]! - y)
       })
-      return sum / values
+      return values === 0 ? 0 : sum / values
     },
     inject(index, z, a) {
       window.observed(index).forEach((y, c) => {

@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs'
+import { filter, map, type OperatorFunction } from 'rxjs'
 import { ContraflowError } from '../errors.js'
 import type { Estimate } from '../estimate.js'
 import type { Learner } from '../learn/learner.js'
@@ -17,23 +17,19 @@ export interface LearnOptions {
  *
  * The learner lives outside the stream: a new subscription goes on where the last one stopped.
  */
-export function learn(learner: Learner, options: LearnOptions = {}): OperatorFunction<Observation, Estimate> {
+export function learn(learner: Learner, { refused }: LearnOptions = {}): OperatorFunction<Observation, Estimate> {
+  const observe = (observation: Observation): Estimate | undefined => {
+    try {
+      return learner.observe(observation)
+    } catch (error) {
+      if (!(error instanceof ContraflowError && refused)) throw error
+      refused(error, observation)
+      return undefined
+    }
+  }
   return source =>
-    new Observable(subscriber =>
-      source.subscribe({
-        next(observation) {
-          let estimate: Estimate
-          try {
-            estimate = learner.observe(observation)
-          } catch (error) {
-            if (error instanceof ContraflowError && options.refused) options.refused(error, observation)
-            else subscriber.error(error)
-            return
-          }
-          subscriber.next(estimate)
-        },
-        error: error => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
+    source.pipe(
+      map(observe),
+      filter(estimate => estimate !== undefined),
     )
 }

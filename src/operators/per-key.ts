@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, Subject, type Subscription } from 'rxjs'
+import { defer, EMPTY, merge, mergeMap, type Observable, type OperatorFunction, Subject, tap } from 'rxjs'
 
 export interface PerKeyOptions<T> {
   /** Keys that may be open at the same time. Default 10 000. */
@@ -17,29 +17,27 @@ export function perKey<T extends { readonly key: string }, R>(
   { maxKeys = 10_000, refused }: PerKeyOptions<T> = {},
 ): OperatorFunction<T, R> {
   return source =>
-    new Observable(subscriber => {
+    defer(() => {
       const inputs = new Map<string, Subject<T>>()
-      const open = (key: string): Subject<T> => {
-        const input = new Subject<T>()
-        inputs.set(key, input)
-        const inner: Subscription = input.pipe(create(key)).subscribe({
-          next: value => subscriber.next(value),
-          error: error => subscriber.error(error),
-        })
-        subscriber.add(inner)
-        return input
+      const completeAll = () => {
+        for (const input of inputs.values()) input.complete()
       }
-      return source.subscribe({
-        next(value) {
-          const input = inputs.get(value.key) ?? (inputs.size < maxKeys ? open(value.key) : undefined)
-          if (input) input.next(value)
-          else refused?.(value)
-        },
-        error: error => subscriber.error(error),
-        complete() {
-          for (const input of inputs.values()) input.complete()
-          subscriber.complete()
-        },
-      })
+      const route = (value: T): Observable<R> => {
+        const input = inputs.get(value.key)
+        if (input) input.next(value)
+        else if (inputs.size < maxKeys) return open(value)
+        else refused?.(value)
+        return EMPTY
+      }
+      const open = (first: T): Observable<R> => {
+        const input = new Subject<T>()
+        inputs.set(first.key, input)
+        // Subscribed before it gets its first value.
+        return merge(
+          input.pipe(create(first.key)),
+          defer(() => route(first)),
+        )
+      }
+      return source.pipe(tap({ complete: completeAll }), mergeMap(route))
     })
 }

@@ -1,8 +1,8 @@
-import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
+import { concat, concatMap, defer, type MonoTypeOperatorFunction } from 'rxjs'
 import { compareObservations, type Observation } from '../observation.js'
 
 export interface ReorderOptions {
-  /** Seconds an observation may be older than the newest one that has come. Default 0: only its own order is kept. */
+  /** Seconds an observation may be older than the newest one that has come. Default 0: what comes in order is passed on at once. */
   readonly allowedLateness?: number
   /** Gets what comes behind the watermark; without it, such observations are dropped. */
   readonly late?: (observation: Observation) => void
@@ -10,38 +10,35 @@ export interface ReorderOptions {
 
 /**
  * Puts observations into the order of their event times. The watermark is the newest time that has come, less the allowed
- * lateness; what is older is released, what comes behind it is late. Simultaneous observations come out in one order,
- * however they came in. What is held is bounded by what can arrive within the allowed lateness.
+ * lateness; what is older is released, what comes behind it is late. With a lateness above 0 simultaneous observations come
+ * out in one order, however they came in. What is held is bounded by what can arrive within the allowed lateness.
  *
  *     in  (lateness 2)   --1--3--2--6-----|
- *     out                --------12-3---6|
+ *     out                -----------(123)-(6|)
  */
 export function reorder(options: ReorderOptions = {}): MonoTypeOperatorFunction<Observation> {
   const { allowedLateness = 0, late } = options
   return source =>
-    new Observable(subscriber => {
+    defer(() => {
       /** Ascending. */
       const held: Observation[] = []
       let newest = Number.NEGATIVE_INFINITY
 
-      const release = (watermark: number) => {
-        let count = 0
-        while (count < held.length && held[count]!.t <= watermark) count++
-        for (const observation of held.splice(0, count)) subscriber.next(observation)
+      const release = (observation: Observation): Observation[] => {
+        if (observation.t < newest - allowedLateness) {
+          late?.(observation)
+          return []
+        }
+        insert(held, observation)
+        newest = Math.max(newest, observation.t)
+        // More of the time of the watermark itself may still come; without lateness nothing is worth waiting for.
+        const waiting = allowedLateness > 0 ? held.findIndex(({ t }) => t >= newest - allowedLateness) : held.length
+        return held.splice(0, waiting)
       }
-      return source.subscribe({
-        next(observation) {
-          if (observation.t < newest - allowedLateness) return late?.(observation)
-          insert(held, observation)
-          newest = Math.max(newest, observation.t)
-          release(newest - allowedLateness)
-        },
-        error: error => subscriber.error(error),
-        complete() {
-          release(Number.POSITIVE_INFINITY)
-          subscriber.complete()
-        },
-      })
+      return concat(
+        source.pipe(concatMap(release)),
+        defer(() => held),
+      )
     })
 }
 

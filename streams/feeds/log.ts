@@ -1,8 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { pipeline, type Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { ContraflowError } from '../../src/errors.js'
 import type { Feed, FeedContext } from './feed.js'
+import { gunzip } from './gunzip.js'
 import { linesOf } from './lines.js'
 import { pumpLines } from './pump.js'
 
@@ -22,12 +21,11 @@ async function* readLog(path: string, signal: AbortSignal): AsyncGenerator<Uint8
     throw unreadable(error, path)
   })
   const zipped = await isGzip(handle)
-  const file = handle.createReadStream()
-  // The iteration below sees every error of the pipeline; the callback only has to be there.
-  const bytes: Readable = zipped ? pipeline(file, createGunzip(), () => {}) : file
-  signal.addEventListener('abort', () => bytes.destroy(), { once: true })
+  // A byte of gzip can become a thousand, and a chunk is unzipped as a whole.
+  const file = handle.createReadStream(zipped ? { highWaterMark: 16 * 1024 } : {})
+  signal.addEventListener('abort', () => file.destroy(), { once: true })
   try {
-    yield* bytes
+    yield* zipped ? gunzip(file) : file
   } catch (error) {
     if (!signal.aborted) throw zipped ? damaged(error, path) : unreadable(error, path)
   } finally {

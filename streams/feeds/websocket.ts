@@ -22,6 +22,12 @@ export interface WebSocketFeedOptions {
 /** Longest wait before the first reconnect, and before any, in milliseconds. */
 const BACKOFF = { base: 500, cap: 30_000 }
 
+/** How long the server gets to answer a close, milliseconds; ws would give it half a minute. */
+const FAREWELL = 1000
+
+/** Closes that mean that everything has been sent: normal, going away, no code at all. */
+const CLEAN_CLOSES: readonly number[] = [1000, 1001, 1005]
+
 /**
  * A WebSocket client. It connects again for ever, after a random wait whose bound doubles up to half a minute ("full jitter"),
  * gives up connections that are silent to pings, and stops reading the socket while the valve is closed.
@@ -77,8 +83,13 @@ class Client {
     this.#stopped.abort()
     clearInterval(this.#heartbeat)
     const socket = this.#socket
-    if (socket?.readyState === WebSocket.CONNECTING) socket.terminate()
-    else socket?.close(1000)
+    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return
+    // While it is paused nobody would hear the answer to a close.
+    if (socket.readyState === WebSocket.CONNECTING || socket.isPaused) socket.terminate()
+    else {
+      const impatient = setTimeout(() => socket.terminate(), FAREWELL)
+      socket.on('close', () => clearTimeout(impatient)).close(1000)
+    }
   }
 
   #opened(socket: WebSocket): void {
@@ -118,11 +129,13 @@ class Client {
     clearInterval(this.#heartbeat)
     if (this.#stopped.signal.aborted) return
     if (this.#options.reconnect ?? true) this.#retry(code)
-    else if (this.#failure === '') this.#subscriber.complete()
-    else
+    else if (this.#failure === '' && CLEAN_CLOSES.includes(code)) this.#subscriber.complete()
+    else {
+      const received = this.#failure || `closed with ${code}`
       this.#subscriber.error(
-        new ContraflowError('FEED_GAVE_UP', { received: this.#failure, place: withoutSecrets(this.#options.url) }),
+        new ContraflowError('FEED_GAVE_UP', { received, place: withoutSecrets(this.#options.url) }),
       )
+    }
   }
 
   async #retry(code: number): Promise<void> {

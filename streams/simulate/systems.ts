@@ -24,7 +24,7 @@ export const systems: Readonly<Record<SystemName, SimulatedSystem>> = {
     noise: 0.05,
     evaluate(z, dz) {
       dz[0] = z[1]!
-      dz[1] = (1 - z[0]! ** 2) * z[1]! - z[0]!
+      dz[1] = (1 - z[0]! * z[0]!) * z[1]! - z[0]!
     },
   },
   'lotka-volterra': {
@@ -68,8 +68,9 @@ export const systems: Readonly<Record<SystemName, SimulatedSystem>> = {
     meanGap: 0.1,
     noise: 0.02,
     evaluate(z, dz) {
-      const x = z[0]! ** 3
-      const y = z[1]! ** 3
+      // Not z ** 3, whose last bits ECMAScript leaves to the implementation.
+      const x = z[0]! * z[0]! * z[0]!
+      const y = z[1]! * z[1]! * z[1]!
       dz[0] = -0.1 * x + 2 * y
       dz[1] = -2 * x - 0.1 * y
     },

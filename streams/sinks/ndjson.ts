@@ -37,10 +37,20 @@ export async function ndjsonSink(
       if (!broken && !out.write(`${line}\n`)) valve.hold(holder)
     },
     async close() {
-      if (!broken) await new Promise<void>(done => (standard ? out.write('', () => done()) : out.end(() => done())))
+      if (!broken) await (standard ? flushed(out) : ended(out))
       out.off('error', onError).off('drain', onDrain)
     },
   }
+}
+
+/** Resolves when everything has been written, or could not be and 'error' has said so. */
+function flushed(out: Writable): Promise<void> {
+  // The error of a write comes after its callback.
+  return new Promise(done => out.write('', () => setImmediate(done)))
+}
+
+function ended(out: Writable): Promise<void> {
+  return new Promise(done => out.once('close', done).end())
 }
 
 async function openFile(path: string, append: boolean): Promise<Writable> {

@@ -101,13 +101,14 @@ async function listen(http: Server, server: WebSocketServer, port: number, host:
   }
 }
 
-/** How long subscribers get to read what is on its way, milliseconds. */
+/** How long subscribers get to read what is on its way, and others to say what they want, milliseconds. */
 const FAREWELL = 2000
 
 async function closeAll(http: Server, server: WebSocketServer): Promise<void> {
   const closed = once(http, 'close')
   const impatient = setTimeout(() => {
     for (const socket of server.clients) socket.terminate()
+    http.closeAllConnections()
   }, FAREWELL)
   for (const socket of server.clients) socket.close(1001)
   server.close()

@@ -1,9 +1,10 @@
 /** Fixed-point arithmetic on BigInt, for references that no double computation can give. */
 
-const BITS = 400n
+/** Enough for the smallest double and 200 bits behind it. */
+const BITS = 1280n
 const ONE = 1n << BITS
 
-/** The exact value of a double (|x| ≥ 2^−300) as a fixed-point number. */
+/** The exact value of a finite double as a fixed-point number. */
 export function fromDouble(x: number): bigint {
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, x)
@@ -63,11 +64,37 @@ export const sigmoidBig = (x: bigint): bigint => divide(ONE, ONE + expBig(-x))
 export const softplusBig = (x: bigint): bigint => logBig(ONE + expBig(x))
 export const siluBig = (x: bigint): bigint => multiply(x, sigmoidBig(x))
 
-/** |actual − exact| in units in the last place of the double nearest to `exact`. */
-export function ulpDistance(actual: number, exact: bigint): number {
-  const magnitude = Math.abs(actual)
-  const exponent = Math.max(Math.floor(Math.log2(magnitude)), -1022)
-  const ulp = fromDouble(2 ** (exponent - 52))
+/** arctan(1/n), by Gregory's series. */
+function arctanOfInverse(n: bigint): bigint {
+  let power = ONE / n
+  return series(power, (_, k) => (power = power / (-n * n)) / (2n * k + 1n))
+}
+
+/** π, by Machin's formula. */
+export const PI = 16n * arctanOfInverse(5n) - 4n * arctanOfInverse(239n)
+
+/** sin x. */
+export function sinBig(x: bigint): bigint {
+  const turns = (2n * x + PI) / (2n * PI) - (2n * x < -PI ? 1n : 0n)
+  const r = x - turns * PI
+  const square = multiply(r, r)
+  const y = series(r, (term, k) => -multiply(term, square) / (2n * k * (2n * k + 1n)))
+  return turns % 2n === 0n ? y : -y
+}
+
+export const cosBig = (x: bigint): bigint => sinBig(x + PI / 2n)
+
+/** The unit in the last place of a double. */
+export function ulpOf(x: number): number {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, x)
+  const exponent = (view.getUint32(0) >> 20) & 0x7ff
+  return 2 ** (Math.max(exponent, 1) - 1075)
+}
+
+/** |actual − exact| in units in the last place of `actual`, or in `unit` where one is given. */
+export function ulpDistance(actual: number, exact: bigint, unit = ulpOf(actual)): number {
   const difference = fromDouble(actual) - exact
-  return Number((difference * 1000n) / ulp) / 1000
+  const magnitude = difference < 0n ? -difference : difference
+  return Number((magnitude * 1000n) / fromDouble(unit)) / 1000
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { PipelineConfig } from '../../config/pipeline.js'
+import { logSource } from '../log-source.js'
 import { readConfig } from '../read-config.js'
 import type { ReportOptions } from '../run-and-report.js'
 
@@ -22,13 +23,11 @@ export function replayCommand(): Command {
     .option('--json', 'the summary as JSON on standard error')
     .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
       const file: PipelineConfig = config === undefined ? {} : await readConfig(config)
-      const source = file.source
-      const unit = source && 'timeUnit' in source && source.timeUnit ? { timeUnit: source.timeUnit } : {}
       const { runAndReport } = await import('../run-and-report.js')
       await runAndReport(
         {
           ...file,
-          source: log === '-' ? { kind: 'stdin', ...unit } : { kind: 'log', path: log, speed, ...unit },
+          source: logSource(log, file, speed),
           ...(output !== undefined && { sinks: [{ kind: 'ndjson', path: output }] }),
         },
         report,

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_KEY, type DecoderOptions, ObservationDecoder } from '../../src/config/observation-message.js'
+import { MISSING } from '../support/observations.js'
+
+const CHANNELS = ['temperature', 'humidity', 'co2']
+const decode = (text: string, options: DecoderOptions = { channels: CHANNELS }) =>
+  new ObservationDecoder(options).decode(text, () => 'log:7')
+const y = (...values: number[]) => Float64Array.from(values)
+
+describe('ObservationDecoder', () => {
+  it.each([
+    [
+      'the example of the design',
+      '{"key":"room-1","t":1423666080.5,"y":[21.7,null,437]}',
+      'room-1',
+      1423666080.5,
+      [21.7, MISSING, 437],
+    ],
+    ['no key', '{"t":1,"y":[1,2,3]}', DEFAULT_KEY, 1, [1, 2, 3]],
+    ['white space', ' \t{ "t" : 1 , "y" : [ 1 , 2 , 3 ] } \r', DEFAULT_KEY, 1, [1, 2, 3]],
+    ['nothing measured', '{"t":1,"y":[null,null,null]}', DEFAULT_KEY, 1, [MISSING, MISSING, MISSING]],
+    ['values by name', '{"t":1,"values":{"co2":437,"temperature":21.7}}', DEFAULT_KEY, 1, [21.7, MISSING, 437]],
+    ['a null by name', '{"t":1,"values":{"co2":null}}', DEFAULT_KEY, 1, [MISSING, MISSING, MISSING]],
+    ['no values by name', '{"t":1,"values":{}}', DEFAULT_KEY, 1, [MISSING, MISSING, MISSING]],
+    ['an ISO time', '{"t":"2015-02-11T14:48:00Z","y":[1,2,3]}', DEFAULT_KEY, 1423666080, [1, 2, 3]],
+    [
+      'an ISO time with microseconds',
+      '{"t":"2015-02-11T15:48:00.123456+01:00","y":[1,2,3]}',
+      DEFAULT_KEY,
+      1423666080.123456,
+      [1, 2, 3],
+    ],
+    ['a time before 1970', '{"t":-1.5,"y":[1,2,3]}', DEFAULT_KEY, -1.5, [1, 2, 3]],
+    ['large and small values', '{"t":0,"y":[1e308,-5e-324,0]}', DEFAULT_KEY, 0, [1e308, -5e-324, 0]],
+    ['a strange key', '{"key":"__proto__","t":0,"y":[1,2,3]}', '__proto__', 0, [1, 2, 3]],
+  ])('reads %s', (_what, text, key, t, values) => {
+    expect(decode(text)).toEqual({ key, t, y: y(...values) })
+  })
+
+  it('turns -0 into 0, which JSON cannot carry to the outside', () => {
+    expect(decode('{"t":0,"y":[-0,-0.0,-0e5]}')).toEqual({ key: DEFAULT_KEY, t: 0, y: y(0, 0, 0) })
+    expect(decode('{"t":0,"values":{"co2":-0}}')).toMatchObject({ y: y(MISSING, MISSING, 0) })
+  })
+
+  it.each([
+    ['s', 1423666080.25],
+    ['ms', 1423666080250],
+    ['us', 1423666080250000],
+    ['ns', 1423666080250000000],
+  ] as const)('reads numbers as times in %s', (timeUnit, t) => {
+    const read = decode(`{"t":${t},"y":[1]}`, { timeUnit }) as { t: number }
+    // A double holds today's nanoseconds to 256 ns, and seconds to 238 ns.
+    expect(Math.abs(read.t - 1423666080.25)).toBeLessThan(timeUnit === 'ns' ? 5e-7 : 1e-9)
+    expect(decode('{"t":"2015-02-11T14:48:00.25Z","y":[1]}', { timeUnit })).toMatchObject({ t: 1423666080.25 })
+  })
+
+  const bad: [what: string, text: string, code: string, says: string][] = [
+    ['nothing', '', 'NOT_JSON', 'log:7: received '],
+    ['a text', 'hello', 'NOT_JSON', 'log:7: received hello'],
+    ['half an object', '{"t":1,"y":[1,2', 'NOT_JSON', '{"t":1,"y":[1,2'],
+    ['two objects', '{"t":1,"y":[1,2,3]}{"t":2,"y":[1,2,3]}', 'NOT_JSON', ''],
+    ['NaN', '{"t":1,"y":[1,NaN,3]}', 'NOT_FINITE', 'null for a channel'],
+    ['Infinity', '{"t":1,"y":[1,-Infinity,3]}', 'NOT_FINITE', 'finite numbers'],
+    ['a number too large', '{"t":1,"y":[1,1e999,3]}', 'NOT_FINITE', 'log:7, y[1]: received Infinity'],
+    ['a number too small', '{"t":1,"values":{"co2":-1e999}}', 'NOT_FINITE', 'values.co2: received -Infinity'],
+    ['a time too large', '{"t":1e999,"y":[1,2,3]}', 'NOT_FINITE', 'log:7, t: received Infinity'],
+    ['a list', '[1,2,3]', 'INVALID', 'message: received [1,2,3]; expected object'],
+    ['null', 'null', 'INVALID', 'message: received null'],
+    ['a number', '3', 'INVALID', 'message: received 3'],
+    ['no time', '{"y":[1,2,3]}', 'INVALID', 't: received nothing'],
+    ['no values', '{"t":1}', 'INVALID', 'y: received nothing; expected array'],
+    ['both forms', '{"t":1,"y":[1,2,3],"values":{}}', 'INVALID', 'the unknown field "y"'],
+    ['an extra field', '{"t":1,"y":[1,2,3],"quality":1}', 'INVALID', 'received the unknown field "quality"'],
+    ['a misspelt field', '{"t":1,"ys":[1,2,3]}', 'INVALID', ''],
+    ['an endless name', `{"t":1,"y":[1,2,3],"${'q'.repeat(1e5)}":1}`, 'INVALID', 'the unknown field "qqq'],
+    [
+      '__proto__ as field',
+      '{"t":1,"y":[1,2,3],"__proto__":{"polluted":1}}',
+      'INVALID',
+      'the unknown field "__proto__"',
+    ],
+    ['a number as text', '{"t":1,"y":[1,"2",3]}', 'INVALID', 'y[1]: received "2"; expected number'],
+    ['a number as text by name', '{"t":1,"values":{"co2":"437"}}', 'INVALID', 'values.co2: received "437"'],
+    ['a truth value', '{"t":1,"y":[1,true,3]}', 'INVALID', 'y[1]: received true'],
+    ['a number for all values', '{"t":1,"y":1}', 'INVALID', 'y: received 1; expected array'],
+    ['a list as values', '{"t":1,"values":[1,2,3]}', 'INVALID', 'values: received [1,2,3]; expected record'],
+    ['an empty list', '{"t":1,"y":[]}', 'INVALID', 'y: received []'],
+    ['a time in words', '{"t":"now","y":[1,2,3]}', 'INVALID', 'received t: "now"; expected a number, or an ISO 8601'],
+    ['a number as time in quotes', '{"t":"1423666080","y":[1,2,3]}', 'INVALID', 'ISO 8601'],
+    ['a date without zone', '{"t":"2015-02-11T14:48:00","y":[1,2,3]}', 'INVALID', 'zone'],
+    ['null as time', '{"t":null,"y":[1,2,3]}', 'INVALID', 't: received null'],
+    ['an empty key', '{"key":"","t":1,"y":[1,2,3]}', 'INVALID', 'key: received ""'],
+    ['a number as key', '{"key":1,"t":1,"y":[1,2,3]}', 'INVALID', 'key: received 1; expected string'],
+    ['a key too long', `{"key":"${'k'.repeat(129)}","t":1,"y":[1,2,3]}`, 'INVALID', '128'],
+    ['too few values', '{"t":1,"y":[1,2]}', 'CHANNELS', 'received 2 values; expected 3: temperature, humidity, co2'],
+    ['too many values', '{"t":1,"y":[1,2,3,4]}', 'CHANNELS', 'received 4 values; expected 3'],
+    ['far too many values', `{"t":1,"y":[${'0,'.repeat(1024)}0]}`, 'INVALID', '<=1024'],
+    [
+      'an unknown channel',
+      '{"t":1,"values":{"co2":1,"c02":2}}',
+      'CHANNELS',
+      'the unknown channel "c02"; expected one of temperature',
+    ],
+    ['__proto__ as channel', '{"t":1,"values":{"__proto__":1}}', 'CHANNELS', 'the unknown channel "__proto__"'],
+    ['constructor as channel', '{"t":1,"values":{"constructor":1}}', 'CHANNELS', 'the unknown channel "constructor"'],
+    ['too deep a message', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'INVALID', 'nested too deeply'],
+    [
+      'too deep a field',
+      `{"t":${'['.repeat(200_000)}${']'.repeat(200_000)},"y":[1]}`,
+      'INVALID',
+      't: received something nested',
+    ],
+  ]
+  it.each(bad)('makes a dead letter of %s', (_what, text, code, says) => {
+    const letter = decode(text)
+    expect(letter).toMatchObject({ code: `OBSERVATION_${code}`, place: 'log:7' })
+    const { received, message } = letter as { received: string; message: string }
+    expect(message.startsWith(`OBSERVATION_${code}: log:7`)).toBe(true)
+    expect(message).toContain(says)
+    expect(text.startsWith(received.slice(0, 200))).toBe(true)
+    expect(received.length).toBeLessThan(250)
+    expect(message.length).toBeLessThan(1000)
+  })
+
+  it('asks for the place only when something is wrong', () => {
+    const decoder = new ObservationDecoder({ channels: CHANNELS })
+    const place = () => {
+      throw new Error('asked')
+    }
+    expect(decoder.decode('{"t":1,"y":[1,2,3]}', place)).toMatchObject({ t: 1 })
+    expect(() => decoder.decode('{', place)).toThrow('asked')
+  })
+})
+
+describe('ObservationDecoder without channels', () => {
+  it('names them c0, c1, … after the first list of values and keeps their number', () => {
+    const decoder = new ObservationDecoder()
+    expect(decoder.channels).toBeUndefined()
+    decoder.decode('{"t":1,"y":[1,2]}', () => 'x')
+    expect(decoder.channels).toEqual(['c0', 'c1'])
+    expect(decoder.decode('{"t":2,"values":{"c1":5}}', () => 'x')).toMatchObject({ y: y(MISSING, 5) })
+    expect(decoder.decode('{"t":2,"y":[1,2,3]}', () => 'x')).toMatchObject({ code: 'OBSERVATION_CHANNELS' })
+  })
+
+  it('takes the names of the first values, in their order', () => {
+    const decoder = new ObservationDecoder()
+    decoder.decode('{"t":1,"values":{"b":2,"a":1}}', () => 'x')
+    expect(decoder.channels).toEqual(['b', 'a'])
+    expect(decoder.decode('{"t":2,"values":{"a":3}}', () => 'x')).toMatchObject({ y: y(MISSING, 3) })
+    expect(decoder.decode('{"t":2,"values":{"c":3}}', () => 'x')).toMatchObject({ code: 'OBSERVATION_CHANNELS' })
+  })
+
+  it.each([
+    ['nothing', '{"t":1,"values":{}}', 'CHANNELS'],
+    ['__proto__ alone', '{"t":1,"values":{"__proto__":1e999}}', 'CHANNELS'],
+    ['__proto__ too', '{"t":1,"values":{"a":1,"__proto__":"text"}}', 'CHANNELS'],
+    ['no number', '{"t":1,"values":{"a":"1"}}', 'INVALID'],
+    ['too much', `{"t":1,"values":{${Array.from({ length: 1025 }, (_, i) => `"c${i}":0`).join()}}}`, 'INVALID'],
+    ['a wrong time', '{"t":"now","y":[1]}', 'INVALID'],
+  ])('does not let a first message decide that names %s', (_what, text, code) => {
+    const decoder = new ObservationDecoder()
+    expect(decoder.decode(text, () => 'x')).toMatchObject({ code: `OBSERVATION_${code}` })
+    expect(decoder.channels).toBeUndefined()
+    expect(decoder.decode('{"t":1,"y":[1,2]}', () => 'x')).toMatchObject({ y: y(1, 2) })
+  })
+})

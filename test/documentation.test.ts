@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ObservationDecoder } from '../src/config/observation-message.js'
+import { parsePipeline } from '../src/config/parse-pipeline.js'
+import { ERRORS } from '../src/errors.js'
+import { ROOT } from './support/project.js'
+
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(match => match[1]!)
+
+describe('the table of errors', () => {
+  it('says what the code says, no more and no less', () => {
+    const cell = (text: string) => text.replaceAll('|', '\\|')
+    const expected = Object.entries(ERRORS).map(
+      ([code, { expected, remedy }]) => `| ${code} | ${cell(expected)} | ${cell(remedy)} |`,
+    )
+    const rows = readFileSync(join(ROOT, 'src/errors.md'), 'utf8')
+      .split('\n')
+      .filter(line => /^\| [A-Z_]+ \|/.test(line))
+    expect(rows).toEqual(expected)
+  })
+})
+
+describe('the README', () => {
+  // Inside the project, so that the package finds itself by its name.
+  const folder = join(ROOT, 'dist', 'readme')
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.each(blocks('ts').map((code, i) => ({ code, i })))('has TypeScript that runs (block $i)', ({ code, i }) => {
+    mkdirSync(folder, { recursive: true })
+    const file = join(folder, `block-${i}.mjs`)
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    })
+    writeFileSync(file, outputText)
+    const output = execFileSync(process.execPath, [file], { encoding: 'utf8' })
+    expect(output.length).toBeGreaterThan(0)
+  })
+
+  it('has pipeline files that are right', () => {
+    const files = blocks('yaml')
+    expect(files.length).toBeGreaterThan(0)
+    for (const text of files) expect(() => parsePipeline(text, 'README.md')).not.toThrow()
+  })
+
+  it('has observations that can be decoded', () => {
+    const lines = blocks('json')[0]!.trim().split('\n')
+    for (const line of lines) {
+      const decoder = new ObservationDecoder({ channels: ['temperature', 'humidity', 'co2'] })
+      expect(decoder.decode(line, () => 'README.md')).toHaveProperty('t')
+    }
+  })
+
+  it('names only files that exist', () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(match => match[1]!)
+    for (const link of links) expect(() => readFileSync(join(ROOT, link))).not.toThrow()
+  })
+})

@@ -1,0 +1,135 @@
+import { delay, from, map, of, Subject, scan, take, throwError, toArray } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { Learner } from '../../src/learn/learner.js'
+import { learn } from '../../src/operators/learn.js'
+import { perKey } from '../../src/operators/per-key.js'
+import { marbles } from '../support/marbles.js'
+import { oscillation } from '../support/observations.js'
+import { collect, describeOperatorContract } from '../support/operator-contract.js'
+
+interface Item {
+  readonly key: string
+  readonly n: number
+}
+const item = (key: string, n: number): Item => ({ key, n })
+/** Numbers what comes to one key. */
+const tally = (key: string) => scan<Item, string>((text, { n }) => `${text}${n}`, key)
+
+describeOperatorContract('perKey', {
+  create: () => perKey(tally),
+  inputs: ['a', 'b', 'a', 'c', 'b', 'a'].map(item),
+})
+
+describe('perKey', () => {
+  it('keeps the order of arrival across keys', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('  -a-b-a-(ba)-|', { a: item('a', 1), b: item('b', 2) })
+      const expected = '    -w-x-y-(zv)-|'
+      const subscription = '^-----------!'
+      const values = { w: 'a1', x: 'b2', y: 'a11', z: 'b22', v: 'a111' }
+      expectObservable(source.pipe(perKey(tally))).toBe(expected, values)
+      expectSubscriptions(source.subscriptions).toBe(subscription)
+    })
+  })
+
+  it('creates one pipeline a key, when its first value comes', () => {
+    const created: string[] = []
+    const operator = perKey<Item, Item>(key => {
+      created.push(key)
+      return source => source
+    })
+    const source = new Subject<Item>()
+    collect(source.pipe(operator))
+    expect(created).toEqual([])
+    for (const key of ['x', 'y', 'x', '__proto__', 'constructor', 'y', '__proto__']) source.next(item(key, 0))
+    expect(created).toEqual(['x', 'y', '__proto__', 'constructor'])
+  })
+
+  it('refuses exactly what has a new key when all places are taken', () => {
+    const refused: Item[] = []
+    const inputs = ['a', 'b', 'c', 'a', 'c', 'd', 'b'].map(item)
+    const seen = collect(from(inputs).pipe(perKey(tally, { maxKeys: 2, refused: value => refused.push(value) })))
+    expect(seen.values).toEqual(['a0', 'b1', 'a03', 'b16'])
+    expect(refused).toEqual([item('c', 2), item('c', 4), item('d', 5)])
+    expect(seen.completed).toBe(true)
+  })
+
+  it('takes 10 000 keys unless told otherwise, each with a state of its own', () => {
+    const keys = Array.from({ length: 10_001 }, (_, i) => `key ${i}`)
+    const refused: string[] = []
+    const inputs = [...keys, ...keys].map((key, n) => item(key, n))
+    const count = (key: string) => scan<Item, [string, number]>(([, n]) => [key, n + 1], [key, 0])
+    const seen = collect(from(inputs).pipe(perKey(count, { refused: ({ key }) => refused.push(key) })))
+    const expected = [1, 2].flatMap(n => keys.slice(0, 10_000).map(key => [key, n]))
+    expect(seen.values).toEqual(expected)
+    expect(refused).toEqual(['key 10000', 'key 10000'])
+  })
+
+  it('flushes every key when the source completes', () => {
+    const inputs = ['a', 'b', 'a', 'c'].map(item)
+    const operator = perKey<Item, number[]>(
+      () => source =>
+        source.pipe(
+          map(({ n }) => n),
+          toArray(),
+        ),
+    )
+    const seen = collect(from(inputs).pipe(operator))
+    expect(seen).toEqual({ values: [[0, 2], [1], [3]], error: undefined, completed: true })
+  })
+
+  it('waits for keys that give their values later than the source completes', () => {
+    marbles(({ hot, expectObservable }) => {
+      const source = hot('-a-b|', { a: item('a', 1), b: item('b', 2) })
+      const expected = '  -----a-----(b|)'
+      const slow = (key: string) => (key === 'a' ? delay<Item>(4) : delay<Item>(8))
+      expectObservable(
+        source.pipe(
+          perKey(slow),
+          map(({ key }) => key),
+        ),
+      ).toBe(expected)
+    })
+  })
+
+  it('goes on with the other keys when one pipeline has completed', () => {
+    const operator = perKey<Item, Item>(key => (key === 'a' ? take(1) : source => source))
+    const seen = collect(from(['a', 'a', 'b', 'a', 'b'].map(item)).pipe(operator))
+    expect(seen.values).toEqual([item('a', 0), item('b', 2), item('b', 4)])
+    expect(seen.completed).toBe(true)
+  })
+
+  it('ends in the error of one key and lets go of the others', () => {
+    const failure = new Error('of key b')
+    const source = new Subject<Item>()
+    const operator = perKey<Item, Item>(key => inner => (key === 'b' ? throwError(() => failure) : inner))
+    const seen = collect(source.pipe(operator))
+    source.next(item('a', 1))
+    source.next(item('b', 2))
+    expect(seen).toEqual({ values: [item('a', 1)], error: failure, completed: false })
+    expect(source.observed).toBe(false)
+  })
+
+  const failure = new Error('of the callback')
+  const fail = () => {
+    throw failure
+  }
+  it('ends in the error that create throws', () => {
+    expect(collect(of(item('a', 1)).pipe(perKey<Item, Item>(fail))).error).toBe(failure)
+  })
+
+  it('ends in the error that refused throws', () => {
+    const seen = collect(from(['a', 'b'].map(item)).pipe(perKey(tally, { maxKeys: 1, refused: fail })))
+    expect(seen).toEqual({ values: ['a0'], error: failure, completed: false })
+  })
+
+  it('learns each key as if it were alone', () => {
+    const newLearner = () => new Learner({ warmup: 2, window: 4 })
+    const [a, b] = [oscillation(12, 'a'), oscillation(12, 'b').map(o => ({ ...o, y: o.y.map(value => value * 100) }))]
+    const together = collect(from(a.flatMap((o, i) => [o, b[i]!])).pipe(perKey(() => learn(newLearner())))).values
+    for (const [key, observations] of Object.entries({ a, b })) {
+      const alone = collect(from(observations).pipe(learn(newLearner()))).values
+      expect(together.filter(estimate => estimate.key === key)).toEqual(alone)
+    }
+  })
+})

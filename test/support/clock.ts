@@ -1,0 +1,41 @@
+import type { Clock } from '../../streams/clock.js'
+
+/** Virtual time: whoever sleeps wakes at once, and the clock has moved on. */
+export class VirtualClock implements Clock {
+  /** Milliseconds. */
+  time = 0
+  /** What was asked for, milliseconds. */
+  readonly sleeps: number[] = []
+
+  now(): number {
+    return this.time
+  }
+
+  async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    this.sleeps.push(milliseconds)
+    if (!signal.aborted) this.time += milliseconds
+  }
+}
+
+/** A clock on which a sleep ends only when it is aborted; `asleep` resolves when somebody has gone to sleep. */
+export class StandingClock implements Clock {
+  readonly asleep: Promise<void>
+  #fellAsleep: () => void = () => {}
+
+  constructor() {
+    this.asleep = new Promise(resolve => {
+      this.#fellAsleep = resolve
+    })
+  }
+
+  now(): number {
+    return 0
+  }
+
+  sleep(_milliseconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      signal.addEventListener('abort', () => resolve())
+      this.#fellAsleep()
+    })
+  }
+}
