@@ -1,15 +1,23 @@
 /** The engine and its operators. Feeds, sinks and pipelines are in `contraflow/streams`. */
 
+export type { EventDefinition } from './adjoint/events.js'
+export type { Jump } from './adjoint/jump-record.js'
 export {
   type AdjointProblem,
   type AdjointSolution,
-  type Jump,
   type PathLoss,
   solveAdjoint,
 } from './adjoint/solve-adjoint.js'
-export { squaredPathLoss } from './adjoint/squared-path-loss.js'
-export { type Injection, type JumpVisitor, type ObservedPath, Sweep, type SweepGradient } from './adjoint/sweep.js'
+export {
+  type Injection,
+  type JumpVisitor,
+  type ObservedPath,
+  Sweep,
+  type SweepGradient,
+  type SweepOptions,
+} from './adjoint/sweep.js'
 export { gain } from './adjoint/update/gain.js'
+export { gru, gruLength } from './adjoint/update/gru.js'
 export { none } from './adjoint/update/none.js'
 export { replace } from './adjoint/update/replace.js'
 export type { UpdateMap } from './adjoint/update/update-map.js'
@@ -17,25 +25,36 @@ export type { DeadLetter } from './dead-letter.js'
 export { ContraflowError, ERRORS, type ErrorCode, type ErrorDetails } from './errors.js'
 export type { Estimate, Forecast, Prediction, UpdateReport } from './estimate.js'
 export { type Activation, activations } from './field/activation.js'
+export { augmented } from './field/augmented.js'
+export { type ClosureOptions, closure } from './field/closure.js'
+export { driven } from './field/driven.js'
 export { linear } from './field/linear.js'
+export type { Mapping } from './field/mapping.js'
 export { type DenseLayer, type MlpLayout, type MlpShape, mlp, mlpLayout, mlpShape } from './field/mlp.js'
+export { secondOrder } from './field/second-order.js'
+export { Signal, type SignalOptions } from './field/signal.js'
+export { sum } from './field/sum.js'
 export type { VectorField } from './field/vector-field.js'
 export { type AdamOptions, adam } from './learn/adam.js'
 export { clipNorm, norm } from './learn/clip.js'
 export type { KalmanOptions } from './learn/kalman.js'
 export { Learner } from './learn/learner.js'
 export type { LearnerOptions, OptimizerOptions, SolverOptions } from './learn/learner-options.js'
-export { huber, type Loss, squared } from './learn/losses.js'
+export { absolute, gaussian, huber, type Loss, squared } from './learn/losses.js'
 export type { DynamicsOptions, ModelOptions } from './learn/model.js'
 export type { Optimizer } from './learn/optimizer.js'
+export { type PathLossOptions, pathLoss, squaredPathLoss } from './learn/path-loss.js'
 export { type ChannelScore, PrequentialScore, type Scores } from './learn/prequential-score.js'
 export { type SgdOptions, sgd } from './learn/sgd.js'
 export type { ActivationName, MethodName, SystemName, TimeUnit, UpdateName } from './names.js'
 export { fromNullable, isMeasured, type Observation, toNullable } from './observation.js'
+export type { EventCondition } from './ode/event.js'
 export { Integrator, type IntegratorOptions } from './ode/integrator.js'
+export { auto, type Method, methodOf, type SwitchingMethod } from './ode/method.js'
 export { methods } from './ode/methods/index.js'
 export { describeOutcome, type Outcome } from './ode/outcome.js'
 export type { StepControlOptions } from './ode/step-control.js'
+export { STEP_CONTROL_PRESETS, type StepControlPreset, torchdiffeqControl } from './ode/step-control.js'
 export { defineTableau, type Tableau, type TableauDefinition } from './ode/tableau.js'
 export type { Tape, TapeStep } from './ode/tape.js'
 export { type AdjointWindowOptions, adjointWindow, type WindowGradient } from './operators/adjoint-window.js'

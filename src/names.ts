@@ -1,13 +1,39 @@
 /** Names that files and options use. What they stand for is in the folder of each; the compiler sees that none is missing. */
 
-export const METHOD_NAMES = ['euler', 'midpoint', 'heun', 'bosh3', 'rk4', 'dopri5', 'tsit5'] as const
+export const TABLEAU_NAMES = [
+  'euler',
+  'midpoint',
+  'ralston',
+  'heun',
+  'fehlberg2',
+  'heun3',
+  'bosh3',
+  'rk4',
+  'rk4-38',
+  'dopri5',
+  'tsit5',
+  'verner7',
+  'dopri8',
+  'kvaerno3',
+  'kvaerno5',
+] as const
+export type TableauName = (typeof TABLEAU_NAMES)[number]
+
+/** `auto` is tsit5 where the field is not stiff and kvaerno5 where it is. */
+export const METHOD_NAMES = [...TABLEAU_NAMES, 'auto'] as const
 export type MethodName = (typeof METHOD_NAMES)[number]
+
+export const ADJOINT_NAMES = ['discrete', 'interpolating', 'backsolve'] as const
+export type AdjointName = (typeof ADJOINT_NAMES)[number]
 
 export const ACTIVATION_NAMES = ['identity', 'tanh', 'relu', 'softplus', 'sigmoid', 'silu'] as const
 export type ActivationName = (typeof ACTIVATION_NAMES)[number]
 
-export const UPDATE_NAMES = ['none', 'replace', 'gain'] as const
+export const UPDATE_NAMES = ['none', 'replace', 'gain', 'gru'] as const
 export type UpdateName = (typeof UPDATE_NAMES)[number]
+
+export const LOSS_NAMES = ['squared', 'absolute', 'huber', 'gaussian'] as const
+export type LossName = (typeof LOSS_NAMES)[number]
 
 export const SYSTEM_NAMES = ['van-der-pol', 'lotka-volterra', 'pendulum', 'lorenz', 'spiral'] as const
 export type SystemName = (typeof SYSTEM_NAMES)[number]

@@ -1,67 +1,78 @@
 import type { VectorField } from '../field/vector-field.js'
-import type { Tableau } from '../ode/tableau.js'
-import type { TapeStep } from '../ode/tape.js'
+import { DenseReader } from '../ode/dense-reader.js'
+import { type Outcome, REACHED } from '../ode/outcome.js'
+import type { Tape, TapeStep } from '../ode/tape.js'
+import type { Adjoint, Place } from './adjoint.js'
+import { type CotangentInjection, StageAdjoint } from './stage-adjoint.js'
 
 /**
- * The exact derivative of one explicit Runge–Kutta step as it was taken. With κ_s = h [b_s λ + Σ_{j>s} a_js μ_j] and
- * μ_s = f_zᵀ κ_s, the step adds f_θᵀ κ_s to ∂L/∂θ and Σ μ_s to λ. One vjp a stage that has any influence.
- * @see Hager 2000, doi:10.1007/s002110000178; Sanz-Serna 2016, doi:10.1137/151002769.
+ * The exact derivative of the numbers that were computed, steps taken as given. With κ_s = h [b_s λ + Σ_{j>s} a_js μ_j] and
+ * μ_s = f_zᵀ κ_s, a step adds f_θᵀ κ_s to ∂L/∂θ and Σ μ_s to λ; an implicit stage solves (I − h a_ss f_zᵀ) κ_s = … first.
+ *
+ * An observation inside a step injects through the dense output: κ_s gets h b_s(θ) r in place of h b_s r. Its first stage is
+ * the last one of the step before it, so that the two share one vjp: S − 1 vjps a step of a first-same-as-last method.
+ * @see Hager 2000, doi:10.1007/s002110000178; Alexe & Sandu 2009, doi:10.1016/j.amc.2008.11.017; Sanz-Serna 2016,
+ * doi:10.1137/151002769.
  */
-export class DiscreteStepAdjoint {
-  readonly #field: VectorField
-  readonly #method: Tableau
-  readonly #kappa: Float64Array
-  readonly #mu: Float64Array[]
-  /** Stages that reach the result: the last of a first-same-as-last method does not. */
-  readonly #active: boolean[]
+export class DiscreteAdjoint implements Adjoint {
+  readonly #stages: StageAdjoint
+  readonly #injections: CotangentInjection[] = []
+  #injectionCount = 0
+  #tape: Tape | undefined
+  #gradient: Float64Array = new Float64Array(0)
+  /** Steps not yet pulled back through. */
+  #left = 0
+  /** The step whose first stage waits for its vjp. */
+  #waiting: TapeStep | undefined
 
-  constructor(field: VectorField, method: Tableau) {
-    this.#field = field
-    this.#method = method
-    this.#kappa = new Float64Array(field.dimension)
-    this.#mu = Array.from({ length: method.stages }, () => new Float64Array(field.dimension))
-    this.#active = activeStages(method)
+  constructor(field: VectorField) {
+    this.#stages = new StageAdjoint(field, new DenseReader(field))
   }
 
-  /**
-   * Pulls a(t + h) back to a(t).
-   * @param lambda a(t + h) [d] in, a(t) [d] out. @param atheta ∂L/∂θ [p], added to.
-   * @returns vjps spent. Never fails on finite input.
-   */
-  pullBack(step: TapeStep, lambda: Float64Array, atheta: Float64Array): number {
-    const { stages, c } = this.#method
-    let spent = 0
-    for (let s = stages - 1; s >= 0; s--) {
-      const mu = this.#mu[s]!
-      mu.fill(0)
-      if (!this.#active[s]) continue
-      this.#stageCotangent(s, step.h, lambda)
-      this.#field.vjp(step.t + c[s]! * step.h, step.states[s]!, this.#kappa, mu, atheta)
-      spent++
+  get evaluations(): number {
+    return this.#stages.vjps
+  }
+
+  start(tape: Tape, gradient: Float64Array): void {
+    this.#tape = tape
+    this.#gradient = gradient
+    this.#left = tape.length
+    this.#injectionCount = 0
+    this.#waiting = undefined
+  }
+
+  pullTo(place: Place | undefined, a: Float64Array): Outcome {
+    const end = place === undefined ? 0 : place.steps
+    while (this.#left > end) this.#pullBack(this.#tape!.step(--this.#left), a)
+    if (place === undefined) this.settle(a)
+    return REACHED
+  }
+
+  settle(a: Float64Array): void {
+    if (this.#waiting) this.#stages.pullFirst(this.#waiting, a, this.#gradient)
+    this.#waiting = undefined
+  }
+
+  injected({ theta }: Place, r: Float64Array): void {
+    if (theta === 1) return
+    const slot = (this.#injections[this.#injectionCount++] ??= { theta, r: new Float64Array(r.length) })
+    slot.theta = theta
+    slot.r.set(r)
+  }
+
+  #pullBack(step: TapeStep, a: Float64Array): void {
+    const stages = this.#stages
+    stages.begin(step, this.#injections, this.#injectionCount)
+    const inside = this.#injectionCount > 0
+    this.#injectionCount = 0
+    if (inside) stages.pullExtra(this.#gradient)
+    if (inside && stages.lastIsShared) {
+      // What the last stage injects belongs to the first of the step behind it.
+      if (this.#waiting) stages.pullShared(this.#waiting, a, this.#gradient)
+      else stages.pullLast(a, this.#gradient)
+      this.#waiting = undefined
     }
-    for (let s = stages - 1; s >= 0; s--) {
-      const mu = this.#mu[s]!
-      for (let i = 0; i < lambda.length; i++) lambda[i]! += mu[i]!
-    }
-    return spent
+    this.settle(a)
+    this.#waiting = stages.pullInner(a, this.#gradient) ? step : undefined
   }
-
-  #stageCotangent(s: number, h: number, lambda: Float64Array): void {
-    const { stages, a, b } = this.#method
-    const kappa = this.#kappa
-    for (let i = 0; i < kappa.length; i++) {
-      let sum = b[s]! * lambda[i]!
-      for (let j = s + 1; j < stages; j++) sum += a[j * stages + s]! * this.#mu[j]![i]!
-      kappa[i] = h * sum
-    }
-  }
-}
-
-function activeStages({ stages, a, b }: Tableau): boolean[] {
-  const active = new Array<boolean>(stages).fill(false)
-  for (let s = stages - 1; s >= 0; s--) {
-    active[s] = b[s] !== 0
-    for (let j = s + 1; j < stages; j++) active[s] ||= active[j]! && a[j * stages + s] !== 0
-  }
-  return active
 }

@@ -1,7 +1,8 @@
 import type { VectorField } from '../field/vector-field.js'
-import type { IntegratorOptions } from '../ode/integrator.js'
 import type { Outcome } from '../ode/outcome.js'
-import { type JumpVisitor, type ObservedPath, Sweep } from './sweep.js'
+import type { EventDefinition } from './events.js'
+import { type Jump, JumpRecord } from './jump-record.js'
+import { type ObservedPath, Sweep, type SweepOptions } from './sweep.js'
 import { none } from './update/none.js'
 import type { UpdateMap } from './update/update-map.js'
 
@@ -11,6 +12,8 @@ export interface PathLoss {
   value(index: number, z: Float64Array): number
   /** Adds ∂(that part)/∂z to a [d]. */
   inject(index: number, z: Float64Array, a: Float64Array): void
+  /** Adds ∂(that part)/∂y_i to ay [channels]; left out, `gradient.observed` has only what goes through the update map. */
+  injectObserved?(index: number, z: Float64Array, ay: Float64Array): void
 }
 
 export interface AdjointProblem {
@@ -19,17 +22,7 @@ export interface AdjointProblem {
   readonly update?: UpdateMap
   readonly path: ObservedPath
   readonly loss: PathLoss
-  readonly solver: IntegratorOptions
-}
-
-/** The adjoint at one observation time: after = before + jump when the state does not jump. */
-export interface Jump {
-  readonly t: number
-  /** a(t⁺): what the later observations have injected, pulled back to here. */
-  readonly before: number[]
-  readonly jump: number[]
-  /** a(t⁻). */
-  readonly after: number[]
+  readonly solver: SweepOptions
 }
 
 export interface AdjointSolution {
@@ -47,9 +40,21 @@ export interface AdjointSolution {
     /** ∂L/∂θ of the field [p], ∂L/∂φ of the update map. */
     readonly field: Float64Array
     readonly update: Float64Array
+    /** ∂L/∂y_i, an array [channels] an observation. */
+    readonly observed: Float64Array[]
+    /** ∂L/∂ of the parameters of each event's reset. */
+    readonly events: Float64Array[]
   }
   /** In the order of backward travel; simultaneous observations are one jump. */
   readonly jumps: Jump[]
+  /** Events on the way, by their index in `solver.events`. */
+  readonly events: readonly { readonly t: number; readonly event: number }[]
+  /**
+   * Largest change of a·f between two neighbouring jumps, relative to the largest |a·f|. For a field that does not depend on
+   * time a·f is constant there, so this is the error of the whole pass as far as it shows. Null for one that does, and
+   * where observations were stepped over.
+   */
+  readonly drift: number | null
   readonly evaluations: { readonly forward: number; readonly backward: number }
 }
 
@@ -59,72 +64,41 @@ export interface AdjointSolution {
  * @returns On another outcome than reached: what the observations reached before it give.
  */
 export function solveAdjoint({ field, update = none(), path, loss, solver }: AdjointProblem): AdjointSolution {
-  return sweepAdjoint(new Sweep(field, update, solver), path, loss)
+  return sweepAdjoint(new Sweep(field, update, solver), path, loss, solver.events)
 }
 
 /** The same with a sweep that is used again and again. */
-export function sweepAdjoint(sweep: Sweep, path: ObservedPath, loss: PathLoss): AdjointSolution {
+export function sweepAdjoint(
+  sweep: Sweep,
+  path: ObservedPath,
+  loss: PathLoss,
+  events: readonly EventDefinition[] = [],
+): AdjointSolution {
   const { field, update } = sweep
-  const before = { forward: sweep.integrator.evaluations, backward: sweep.vjps }
+  const before = sweep.evaluations
   const outcome = sweep.forward(path)
-  const reached = sweep.length
-  const states = Array.from({ length: reached }, (_, i) => Array.from(sweep.before(i)))
-  const forward = sweep.integrator.evaluations - before.forward
+  const states = Array.from({ length: sweep.length }, (_, i) => Array.from(sweep.before(i)))
   const gradient = {
     field: new Float64Array(field.parameters.length),
     update: new Float64Array(update.parameters.length),
+    observed: states.map((_, i) => new Float64Array(path.observed(i).length)),
+    events: events.map(({ reset }) => new Float64Array(reset?.parameters.length ?? 0)),
   }
   const record = new JumpRecord(sweep, path)
-  const inject: PathLoss['inject'] = (index, z, a) => loss.inject(index, z, a)
-  const start = Float64Array.from(sweep.backward(inject, gradient, record))
+  const start = Float64Array.from(sweep.backward((index, z, a) => loss.inject(index, z, a), gradient, record))
+  states.forEach((_, i) => {
+    loss.injectObserved?.(i, sweep.before(i), gradient.observed[i]!)
+  })
+  const startTime = -record.arrive(path.startTime, path.startState, start)
+  const after = sweep.evaluations
   return {
     outcome,
     loss: states.reduce((sum, _, i) => sum + loss.value(i, sweep.before(i)), 0),
     states,
-    gradient: {
-      start: Array.from(start),
-      startTime: -record.alongField(path.startTime, path.startState, start),
-      times: record.times,
-      ...gradient,
-    },
+    gradient: { start: Array.from(start), startTime, times: record.times, ...gradient },
     jumps: record.jumps,
-    evaluations: { forward, backward: sweep.vjps - before.backward },
-  }
-}
-
-/** Writes down the jumps of a backward sweep and what they mean for the times. */
-class JumpRecord implements JumpVisitor {
-  readonly jumps: Jump[] = []
-  readonly times: number[]
-  readonly #sweep: Sweep
-  readonly #path: ObservedPath
-  readonly #slope: Float64Array
-  #afterwards = 0
-
-  constructor(sweep: Sweep, path: ObservedPath) {
-    this.#sweep = sweep
-    this.#path = path
-    this.#slope = new Float64Array(sweep.field.dimension)
-    this.times = new Array<number>(sweep.length).fill(0)
-  }
-
-  before(index: number, a: Float64Array): void {
-    const t = this.#path.time(index)
-    this.#afterwards = this.alongField(t, this.#sweep.after(index), a)
-    if (this.jumps.at(-1)?.t === t) return
-    this.jumps.push({ t, before: Array.from(a), jump: [], after: [] })
-  }
-
-  after(index: number, a: Float64Array): void {
-    this.times[index] = this.alongField(this.#path.time(index), this.#sweep.before(index), a) - this.#afterwards
-    const { t, before } = this.jumps.pop()!
-    const after = Array.from(a)
-    this.jumps.push({ t, before, jump: after.map((value, i) => value - before[i]!), after })
-  }
-
-  /** a·f(t, z). */
-  alongField(t: number, z: Float64Array, a: Float64Array): number {
-    this.#sweep.field.evaluate(t, z, this.#slope)
-    return this.#slope.reduce((sum, value, i) => sum + value * a[i]!, 0)
+    events: sweep.happened.map(({ t, event }) => ({ t, event })),
+    drift: record.drift,
+    evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
   }
 }

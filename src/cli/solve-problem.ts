@@ -1,12 +1,12 @@
 import { solveAdjoint } from '../adjoint/solve-adjoint.js'
-import { squaredPathLoss } from '../adjoint/squared-path-loss.js'
 import type { Problem } from '../config/problem.js'
 import { ContraflowError } from '../errors.js'
 import { linear } from '../field/linear.js'
 import { mlp } from '../field/mlp.js'
 import type { VectorField } from '../field/vector-field.js'
+import { squaredPathLoss } from '../learn/path-loss.js'
 import { fromNullable } from '../observation.js'
-import { methods } from '../ode/methods/index.js'
+import { methodOf } from '../ode/method.js'
 import { describeOutcome } from '../ode/outcome.js'
 
 /** What `contraflow adjoint` prints. */
@@ -43,7 +43,7 @@ export function solveProblem(problem: Problem): ProblemResult {
       observed,
       sorted.map(({ weight = 1 }) => weight),
     ),
-    solver: { method: methods[method], rtol, atol, ...rest },
+    solver: { method: methodOf(method), rtol, atol, ...rest, adjoint: problem.adjoint ?? 'discrete' },
   })
   const { outcome, loss, states, gradient, jumps, evaluations } = solution
   if (outcome.kind !== 'reached') throw new ContraflowError('SOLVE_FAILED', { received: describeOutcome(outcome) })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ACTIVATION_NAMES, METHOD_NAMES, SYSTEM_NAMES, TIME_UNITS, UPDATE_NAMES } from '../names.js'
+import { ACTIVATION_NAMES, LOSS_NAMES, METHOD_NAMES, SYSTEM_NAMES, TIME_UNITS, UPDATE_NAMES } from '../names.js'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()
@@ -123,7 +123,7 @@ export const pipelineSchema = z.strictObject({
       stride: count.exactOptional(),
       warmup: z.number().int().min(2).max(10_000).exactOptional(),
       optimizer: optimizer.exactOptional(),
-      loss: z.enum(['squared', 'huber']).exactOptional(),
+      loss: z.enum(LOSS_NAMES).exactOptional(),
       clip: positive.exactOptional(),
       level: z.number().gt(0).lt(1).exactOptional(),
       maxGap: positive.exactOptional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ContraflowError } from '../errors.js'
-import { ACTIVATION_NAMES, METHOD_NAMES } from '../names.js'
+import { ACTIVATION_NAMES, ADJOINT_NAMES, METHOD_NAMES } from '../names.js'
 import { explain, formatPath } from './explain.js'
 
 const matrix = z.array(z.array(z.number()).min(1)).min(1)
@@ -40,7 +40,7 @@ export const problemSchema = z.strictObject({
       maxSteps: z.number().int().positive().exactOptional(),
     })
     .exactOptional(),
-  adjoint: z.enum(['discrete']).exactOptional(),
+  adjoint: z.enum(ADJOINT_NAMES).exactOptional(),
 })
 
 export type Problem = z.infer<typeof problemSchema>

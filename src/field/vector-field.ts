@@ -11,8 +11,17 @@ export interface VectorField {
   readonly parameters: Float64Array
   /** Does f depend on t? Default true. For a field that does not, a·f is constant between observations. */
   readonly timeDependent?: boolean
-  /** Writes f(t, z; θ) into dz [d]. */
-  evaluate(t: number, z: Float64Array, dz: Float64Array): void
-  /** Adds aᵀ∂f/∂z to az [d] and aᵀ∂f/∂θ to atheta [p]; returns aᵀ∂f/∂t. */
-  vjp(t: number, z: Float64Array, a: Float64Array, az: Float64Array, atheta: Float64Array): number
+  /** Numbers one evaluation leaves for its vjp (activations). Default 0: vjp computes everything anew. */
+  readonly keeps?: number
+  /** Writes f(t, z; θ) into dz [d], and what its vjp can use into `kept` [keeps] when that is given. */
+  evaluate(t: number, z: Float64Array, dz: Float64Array, kept?: Float64Array): void
+  /**
+   * Adds aᵀ∂f/∂z to az [d] and aᵀ∂f/∂θ to atheta [p]; returns aᵀ∂f/∂t.
+   * @param kept What `evaluate` left at the same t and z under the same θ.
+   */
+  vjp(t: number, z: Float64Array, a: Float64Array, az: Float64Array, atheta: Float64Array, kept?: Float64Array): number
+  /** Writes ∂f/∂z into jacobian [d × d], row-major. Without it, implicit methods make it of d vjps. */
+  jacobian?(t: number, z: Float64Array, jacobian: Float64Array): void
+  /** Called before a sweep: the parameters may have changed since the last one. */
+  prepare?(): void
 }

@@ -47,7 +47,7 @@ export class Filter {
 
   /** Evaluations of f and vjps so far. */
   get evaluations(): { readonly forward: number; readonly backward: number } {
-    return { forward: this.#sweep.integrator.evaluations, backward: this.#sweep.vjps }
+    return this.#sweep.evaluations
   }
 
   /**

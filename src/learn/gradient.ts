@@ -6,6 +6,7 @@ import { type Loss, squared } from './losses.js'
 import type { Model } from './model.js'
 import { NoiseEstimate } from './noise.js'
 import type { Optimizer } from './optimizer.js'
+import { countMeasured } from './path-loss.js'
 
 export interface GradientOptions {
   readonly loss?: Loss
@@ -24,15 +25,22 @@ export class GradientRule implements LearningRule {
   readonly #model: Model
   readonly #optimizer: Optimizer
   readonly #loss: Loss
+  /** Of what the loss learns along. */
+  readonly #lossOptimizer: Optimizer
+  readonly #lossGradient: Float64Array
   readonly #clip: number
   readonly #noise: NoiseEstimate
   readonly #gradient: Float64Array
   readonly #views: { field: Float64Array; update: Float64Array }
 
-  constructor(model: Model, optimizer: Optimizer, options: GradientOptions = {}) {
+  /** @param createOptimizer For a vector of this length. */
+  constructor(model: Model, createOptimizer: (length: number) => Optimizer, options: GradientOptions = {}) {
     this.#model = model
-    this.#optimizer = optimizer
+    this.#optimizer = createOptimizer(model.parameters.length)
     this.#loss = options.loss ?? squared
+    const learnedAlong = this.#loss.parameters ?? new Float64Array(0)
+    this.#lossOptimizer = createOptimizer(learnedAlong.length)
+    this.#lossGradient = new Float64Array(learnedAlong.length)
     this.#clip = options.clip ?? 1
     this.#noise = new NoiseEstimate(model.channels)
     this.#gradient = new Float64Array(model.parameters.length)
@@ -40,7 +48,13 @@ export class GradientRule implements LearningRule {
     this.#views = { field: this.#gradient.subarray(0, split), update: this.#gradient.subarray(split) }
     this.noise = this.#noise.variance
     this.variance = this.noise
-    this.state = { ...this.#noise.state, ...optimizer.state }
+    this.state = { ...this.#noise.state, ...this.#optimizer.state, ...this.#lossState(learnedAlong) }
+  }
+
+  #lossState(parameters: Float64Array): Record<string, Float64Array> {
+    if (parameters.length === 0) return {}
+    const named = Object.entries(this.#lossOptimizer.state).map(([name, array]) => [`loss-${name}`, array] as const)
+    return { loss: parameters, ...Object.fromEntries(named) }
   }
 
   assess(): void {
@@ -52,18 +66,26 @@ export class GradientRule implements LearningRule {
   }
 
   learn(sweep: Sweep, last: number): RuleReport {
-    const values = countMeasured(sweep, last)
+    const values = countMeasured(last + 1, index => sweep.observed(index))
     if (values === 0) return { gradientNorm: 0 }
     this.#gradient.fill(0)
+    this.#lossGradient.fill(0)
     sweep.backward((index, z, a) => {
       const y = sweep.observed(index)
-      for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) a[j]! += this.#loss.slope(z[j]! - y[j]!) / values
+      for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) this.#injectChannel(z[j]! - y[j]!, j, 1 / values, a)
     }, this.#views)
     const gradientNorm = clipNorm(this.#gradient, this.#clip)
-    if (!(gradientNorm < Infinity)) return { gradientNorm, rejected: 'The gradient is not finite.' }
+    if (!(gradientNorm < Infinity && this.#lossGradient.every(Number.isFinite)))
+      return { gradientNorm, rejected: 'The gradient is not finite.' }
     this.#optimizer.update(this.#model.parameters, this.#gradient)
+    if (this.#loss.parameters) this.#lossOptimizer.update(this.#loss.parameters, this.#lossGradient)
     this.#track(sweep, last)
     return { gradientNorm }
+  }
+
+  #injectChannel(residual: number, channel: number, weight: number, a: Float64Array): void {
+    a[channel]! += weight * this.#loss.slope(residual, channel)
+    this.#loss.parameterSlope?.(residual, channel, weight, this.#lossGradient)
   }
 
   #track(sweep: Sweep, last: number): void {
@@ -71,13 +93,4 @@ export class GradientRule implements LearningRule {
     const z = sweep.before(last)
     for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) this.#noise.observe(j, y[j]! - z[j]!, 0)
   }
-}
-
-function countMeasured(sweep: Sweep, last: number): number {
-  let count = 0
-  for (let index = 0; index <= last; index++) {
-    const y = sweep.observed(index)
-    for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) count++
-  }
-  return count
 }

@@ -1,12 +1,12 @@
 import { ContraflowError } from '../errors.js'
-import type { MethodName } from '../names.js'
-import { methods } from '../ode/methods/index.js'
+import type { LossName, MethodName } from '../names.js'
+import { methodOf } from '../ode/method.js'
 import { type AdamOptions, adam } from './adam.js'
 import type { FilterOptions } from './filter.js'
 import { GradientRule } from './gradient.js'
 import { type KalmanOptions, KalmanRule } from './kalman.js'
 import type { LearningRule } from './learning-rule.js'
-import { huber, squared } from './losses.js'
+import { absolute, gaussian, huber, type Loss, squared } from './losses.js'
 import type { Model, ModelOptions } from './model.js'
 import { type SgdOptions, sgd } from './sgd.js'
 
@@ -38,7 +38,7 @@ export interface LearnerOptions {
   readonly warmup?: number
   readonly optimizer?: OptimizerOptions
   /** Used by adam and sgd. Default squared. */
-  readonly loss?: 'squared' | 'huber'
+  readonly loss?: LossName
   /** Longest gradient that adam and sgd use whole. Default 1. */
   readonly clip?: number
   /** Share of the values that intervals shall contain. Default 0.9. */
@@ -68,7 +68,7 @@ export function learnerSettings(options: LearnerOptions): LearnerSettings {
     maxGap: 10,
     seed: 1,
     ...options,
-    solver: { method: methods[method], rtol, atol, maxSteps, ...(step === undefined ? {} : { step }) },
+    solver: { method: methodOf(method), rtol, atol, maxSteps, ...(step === undefined ? {} : { step }) },
   }
   const { window, stride, warmup, level, maxGap } = settings
   requireOption('window', window, Number.isInteger(window) && window >= 1, 'a positive integer')
@@ -86,16 +86,33 @@ function requireOption(name: string, value: number, holds: boolean, expected: st
 /** The rule that these settings name, over this model. */
 export function createRule(model: Model, settings: LearnerSettings): LearningRule {
   const { optimizer, clip } = settings
-  const loss = settings.loss === 'huber' ? huber() : squared
-  const length = model.parameters.length
+  const loss = createLoss(settings.loss, model.channels)
   switch (optimizer.kind) {
     case 'kalman':
       return new KalmanRule(model, optimizer)
     case 'adam':
-      return new GradientRule(model, adam(length, optimizer), { loss, clip })
+      return new GradientRule(model, length => adam(length, optimizer), { loss, clip })
     case 'sgd':
-      return new GradientRule(model, sgd(length, optimizer), { loss, clip })
+      return new GradientRule(model, length => sgd(length, optimizer), { loss, clip })
     default:
       return optimizer satisfies never
+  }
+}
+
+/** The β-likelihood is the one that learns the fit and the variance; see `gaussian`. */
+const BETA = 0.5
+
+function createLoss(name: LossName, channels: number): Loss {
+  switch (name) {
+    case 'squared':
+      return squared
+    case 'absolute':
+      return absolute
+    case 'huber':
+      return huber()
+    case 'gaussian':
+      return gaussian(channels, BETA)
+    default:
+      return name satisfies never
   }
 }

@@ -1,4 +1,5 @@
 import { gain } from '../adjoint/update/gain.js'
+import { gru, gruLength } from '../adjoint/update/gru.js'
 import { none } from '../adjoint/update/none.js'
 import { replace } from '../adjoint/update/replace.js'
 import type { UpdateMap } from '../adjoint/update/update-map.js'
@@ -64,23 +65,21 @@ export function createModel(options: ModelOptions): Model {
   const dimension = channels + (augment === 'auto' ? channels : augment)
   const shape = mlpShape({ dimension, hidden, activation, time, skip })
   const layout = mlpLayout(shape)
-  const gains = update === 'gain' ? dimension * channels : 0
-  const parameters = new Float64Array(layout.length + gains)
+  const parameters = new Float64Array(layout.length + updateLength(update, dimension, channels))
   const spread = new Float64Array(parameters.length)
   const theta = parameters.subarray(0, layout.length)
   const phi = parameters.subarray(layout.length)
 
   startField(shape, layout, theta, spread, new Random(seed))
   spread.fill(PRIOR.gain, layout.length)
-  if (update === 'gain') for (let j = 0; j < channels; j++) phi[j * channels + j] = 1
-  if (skip) startVelocities(theta.subarray(layout.skip), phi, channels, dimension)
+  if (skip) startVelocities(theta.subarray(layout.skip), channels, dimension)
   return {
     channels,
     dimension,
     parameters,
     spread,
     field: mlp(shape, theta),
-    update: update === 'gain' ? gain(dimension, channels, phi) : update === 'replace' ? replace() : none(),
+    update: startUpdate(update, dimension, channels, phi),
   }
 }
 
@@ -105,11 +104,53 @@ function startField(
   spread.fill(PRIOR.skip / Math.sqrt(dimension), layout.skip, layout.length)
 }
 
-function startVelocities(skip: Float64Array, phi: Float64Array, channels: number, dimension: number): void {
+function startVelocities(skip: Float64Array, channels: number, dimension: number): void {
   for (let v = channels; v < dimension; v++) {
-    const channel = (v - channels) % channels
-    skip[channel * dimension + v] = 1
+    skip[((v - channels) % channels) * dimension + v] = 1
     skip[v * dimension + v] = -VELOCITY.damping
-    if (phi.length > 0) phi[v * channels + channel] = VELOCITY.gain
   }
 }
+
+function updateLength(update: UpdateName, dimension: number, channels: number): number {
+  return update === 'gain' ? dimension * channels : update === 'gru' ? gruLength(dimension, channels) : 0
+}
+
+/** An update map that starts by taking over what was measured. */
+function startUpdate(update: UpdateName, dimension: number, channels: number, phi: Float64Array): UpdateMap {
+  switch (update) {
+    case 'none':
+      return none()
+    case 'replace':
+      return replace()
+    case 'gain':
+      startGain(phi, channels, dimension)
+      return gain(dimension, channels, phi)
+    case 'gru':
+      startGru(phi, channels, dimension)
+      return gru(dimension, channels, phi)
+    default:
+      return update satisfies never
+  }
+}
+
+function startGain(phi: Float64Array, channels: number, dimension: number): void {
+  for (let j = 0; j < channels; j++) phi[j * channels + j] = 1
+  for (let v = channels; v < dimension; v++) phi[v * channels + ((v - channels) % channels)] = VELOCITY.gain
+}
+
+/** Gates that are open to the channels and closed to the latent dimensions; a candidate of tanh(z + e) = tanh(y). */
+function startGru(phi: Float64Array, channels: number, dimension: number): void {
+  const width = 2 * channels + dimension
+  const block = dimension * (width + 1)
+  const bias = dimension * width
+  for (let i = 0; i < dimension; i++) {
+    phi[bias + i] = OPEN
+    phi[block + bias + i] = i < channels ? -OPEN : OPEN
+    if (i >= channels) continue
+    phi[2 * block + i * width + i] = 1
+    phi[2 * block + i * width + 2 * channels + i] = 1
+  }
+}
+
+/** σ(3) = 0.95. */
+const OPEN = 3

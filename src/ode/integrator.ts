@@ -1,15 +1,15 @@
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
-import { errorNorm } from './error-norm.js'
+import { Gearbox } from './gearbox.js'
 import { initialStep } from './initial-step.js'
+import { firstTableau, type Method } from './method.js'
 import { type Outcome, REACHED } from './outcome.js'
-import { combine, explicitStages } from './stages.js'
-import { StepControl, type StepControlOptions } from './step-control.js'
-import type { Tableau } from './tableau.js'
+import type { StepStart } from './scheme.js'
+import type { StepControlOptions } from './step-control.js'
 import { Tape, type TapeStep } from './tape.js'
 
 export interface IntegratorOptions {
-  readonly method: Tableau
+  readonly method: Method
   /** Relative and absolute tolerance of the local error, by component. Default 1e-6 and 1e-9. */
   readonly rtol?: number
   readonly atol?: number
@@ -18,7 +18,20 @@ export interface IntegratorOptions {
   /** Steps allowed between two stops, rejected ones included. Default 10 000. */
   readonly maxSteps?: number
   readonly control?: StepControlOptions
+  /** Components that enter the error norm, from the first; default all. */
+  readonly normed?: number
 }
+
+/** Looks at every step of a stretch before it is accepted, and may end the stretch in it. */
+export interface StepWatcher {
+  /** @returns Where to end the stretch, inside this step; NaN to go on. */
+  stopIn(step: TapeStep): number
+  /** @param z The state reached at t. @returns A better time to end at; t itself when it is good enough. */
+  refine(t: number, z: Float64Array): number
+}
+
+/** Times a stop is refined: each doubles the digits. */
+const MOST_REFINEMENTS = 5
 
 /**
  * Carries a state from one time to another, landing on the end exactly, and keeps its step size for the next stretch.
@@ -26,130 +39,209 @@ export interface IntegratorOptions {
  */
 export class Integrator {
   readonly field: VectorField
-  readonly method: Tableau
-  /** Evaluations of f so far. */
-  evaluations = 0
-  /** Magnitude of the step to try next; 0 when it has to be estimated first. */
-  stepSize = 0
-  readonly #options: { readonly rtol: number; readonly atol: number; readonly maxSteps: number; readonly order: number }
+  readonly method: Method
+  /**
+   * What it carries from stretch to stretch, for checkpoints: the magnitude of the step to try next (0 when it has to be
+   * estimated first), the controller's memory of two errors, the detector's two counts, and whether the stiff method is at work.
+   */
+  readonly state = new Float64Array(6)
+  readonly #options: { readonly rtol: number; readonly atol: number; readonly maxSteps: number }
   readonly #fixedStep: number | undefined
-  readonly #control: StepControl
+  readonly #gears: Gearbox
   readonly #scratch: Tape
-  /** Result and local error of the step tried last. */
+  /** Result of the step tried last. */
   readonly #end: Float64Array
-  readonly #error: Float64Array
-  /** Is the first slope of the step to try next known? */
-  #firstKnown = false
+  #start: StepStart = 'new'
+  #estimates = 0
 
   constructor(field: VectorField, options: IntegratorOptions) {
-    const { method, rtol = 1e-6, atol = 1e-9, step, maxSteps = 10_000 } = options
+    const { method, rtol = 1e-6, atol = 1e-9, step, maxSteps = 10_000, normed = field.dimension, control } = options
     checkOptions({ rtol, atol, step, maxSteps })
-    if (!method.adaptive && step === undefined)
+    const first = firstTableau(method)
+    if (!first.adaptive && step === undefined)
       throw new ContraflowError('OPTION_INVALID', {
         received: `method ${method.name} without step`,
         expected: 'a fixed step, because the method has no error estimate',
       })
     this.field = field
     this.method = method
-    this.#options = { rtol, atol, maxSteps, order: method.order }
+    this.#options = { rtol, atol, maxSteps }
     this.#fixedStep = step
-    this.#control = new StepControl(method.controlOrder, options.control)
+    this.#gears = new Gearbox(field, method, { tolerances: { rtol, atol, normed }, control }, this.state.subarray(1))
     this.#scratch = this.createTape()
     this.#end = new Float64Array(field.dimension)
-    this.#error = new Float64Array(field.dimension)
+  }
+
+  /** Evaluations of f so far. */
+  get evaluations(): number {
+    return this.#estimates + this.#gears.evaluations
+  }
+
+  /** Jacobians of f so far. */
+  get jacobians(): number {
+    return this.#gears.jacobians
+  }
+
+  /** When the field was first found stiff; NaN while it was not. */
+  get stiffSince(): number {
+    return this.#gears.stiffSince
+  }
+
+  /** Magnitude of the step to try next; 0 when it has to be estimated first. */
+  get stepSize(): number {
+    return this.state[0]!
   }
 
   /** A tape of the right shape for `propagate`. */
   createTape(): Tape {
-    return new Tape(this.method.stages, this.field.dimension)
+    return new Tape(this.method, this.field.dimension, this.field.keeps)
   }
 
   /**
    * Integrates z [d] in place from `from` to `to`. Appends every accepted step to `tape` when there is one.
    * The first slope is always evaluated anew: what happened at `from` may have changed z or f.
+   * @param watcher May end the stretch earlier.
    * @returns How it ended; z is the last accepted state. Equal times change nothing and cost nothing.
    */
-  propagate(from: number, to: number, z: Float64Array, tape?: Tape): Outcome {
+  propagate(from: number, to: number, z: Float64Array, tape?: Tape, watcher?: StepWatcher): Outcome {
     if (from === to) return REACHED
-    this.#firstKnown = false
+    this.#begin()
     return this.#fixedStep === undefined
-      ? this.#adaptive(from, to, z, tape)
-      : this.#fixed(from, to, z, this.#fixedStep, tape)
+      ? this.#adaptive({ from, to, past: false }, z, tape, watcher)
+      : this.#fixed(from, to, z, tape, watcher)
   }
 
-  #fixed(from: number, to: number, z: Float64Array, step: number, tape: Tape | undefined): Outcome {
-    const count = Math.max(1, Math.ceil(Math.abs(to - from) / step - 1e-9))
-    if (!(count <= this.#options.maxSteps)) return { kind: 'budget-spent', t: from, steps: this.#options.maxSteps }
+  /**
+   * The same, but the last step goes beyond `to` as far as it likes: for those who read what they need from dense output.
+   * With fixed steps it lands.
+   */
+  propagatePast(from: number, to: number, z: Float64Array, tape: Tape): Outcome {
+    if (this.#fixedStep !== undefined || from === to) return this.propagate(from, to, z, tape)
+    this.#begin()
+    return this.#adaptive({ from, to, past: true }, z, tape, undefined)
+  }
+
+  #begin(): void {
+    this.#start = 'new'
+    this.#gears.current.scheme.begin()
+  }
+
+  #fixed(from: number, to: number, z: Float64Array, tape?: Tape, watcher?: StepWatcher): Outcome {
+    const { maxSteps } = this.#options
+    const count = Math.max(1, Math.ceil(Math.abs(to - from) / this.#fixedStep! - 1e-9))
+    if (!(count <= maxSteps)) return { kind: 'budget-spent', t: from, steps: maxSteps, stiff: false }
     let t = from
     for (let n = 1; n <= count; n++) {
       const end = n === count ? to : from + (n / count) * (to - from)
-      this.#attempt(t, end - t, z, tape)
+      const solved = this.#attempt(t, end - t, z, tape)
+      if (!solved) return { kind: 'not-solved', t, h: end - t }
       if (!this.#end.every(Number.isFinite)) return { kind: 'not-finite', t }
+      const stop = watcher?.stopIn(this.#record(tape)) ?? Number.NaN
+      if (!Number.isNaN(stop)) return this.#stopAt(stop, t, z, tape, watcher!)
       this.#accept(z, tape)
       t = end
     }
     return REACHED
   }
 
-  #adaptive(from: number, to: number, z: Float64Array, tape: Tape | undefined): Outcome {
-    const { rtol, atol, maxSteps } = this.#options
+  #adaptive(
+    { from, to, past }: { readonly from: number; readonly to: number; readonly past: boolean },
+    z: Float64Array,
+    tape: Tape | undefined,
+    watcher: StepWatcher | undefined,
+  ): Outcome {
+    const { maxSteps } = this.#options
     const direction = to > from ? 1 : -1
     // A step size that does not move the time is as good as none.
     if (from + direction * this.stepSize === from) this.#estimateStep(from, direction, z, tape)
     let t = from
     for (let steps = 0; steps < maxSteps; steps++) {
       const remaining = Math.abs(to - t)
-      const h = fitStep(this.stepSize, remaining)
+      const h = past ? this.stepSize : fitStep(this.stepSize, remaining)
       if (t + direction * h === t) return this.#collapsed(t, 0)
-      this.#attempt(t, h === remaining ? to - t : direction * h, z, tape)
-      const error = errorNorm(this.#error, z, this.#end, rtol, atol)
+      const { error: localError } = this.#gears.current
+      const solved = this.#attempt(t, h === remaining ? to - t : direction * h, z, tape)
+      const error = solved ? localError.of(this.#record(tape), this.#end) : Number.POSITIVE_INFINITY
       if (!(error <= 1)) {
-        this.stepSize = h * Math.min(1, this.#control.factor(error))
-        if (this.stepSize <= smallestStep(t)) return this.#collapsed(t, error)
+        if (!this.#shorten(h, error, t)) return this.#collapsed(t, error)
         continue
       }
       this.#adapt(h, error)
+      const stop = watcher?.stopIn(this.#record(tape)) ?? Number.NaN
+      if (!Number.isNaN(stop)) return this.#stopAt(stop, t, z, tape, watcher!)
+      this.#gears.watch(this.#record(tape))
       this.#accept(z, tape)
-      if (h === remaining) return REACHED
+      if (h >= remaining) return REACHED
       t += direction * h
     }
-    return { kind: 'budget-spent', t, steps: maxSteps }
+    return { kind: 'budget-spent', t, steps: maxSteps, stiff: this.#gears.stiff }
+  }
+
+  /** @returns false when the step would no longer move the time. */
+  #shorten(h: number, error: number, t: number): boolean {
+    this.state[0] = h * Math.min(1, this.#gears.current.control.factor(error))
+    return this.stepSize > smallestStep(t)
   }
 
   /** A step cut short to land says little about the next: it may lengthen what was planned, not shorten it. */
   #adapt(h: number, error: number): void {
-    const proposed = h * this.#control.factor(error)
+    const { control } = this.#gears.current
+    const proposed = h * control.factor(error)
     const cutShort = h < this.stepSize
-    this.stepSize = cutShort ? Math.max(this.stepSize, proposed) : proposed
-    if (!cutShort) this.#control.remember(error)
+    this.state[0] = cutShort ? Math.max(this.stepSize, proposed) : proposed
+    if (!cutShort) control.remember(error)
+  }
+
+  /** Takes the step just tried again, up to `stop` inside it, and ends there. */
+  #stopAt(stop: number, t: number, z: Float64Array, tape: Tape | undefined, watcher: StepWatcher): Outcome {
+    let end = stop
+    for (let n = 0; ; n++) {
+      if (end === t) return { kind: 'event', t }
+      const solved = this.#attempt(t, end - t, z, tape)
+      if (!solved || !this.#end.every(Number.isFinite)) return { kind: 'not-finite', t }
+      const better = watcher.refine(end, this.#end)
+      if (n === MOST_REFINEMENTS || Math.abs(better - end) <= 4 * Number.EPSILON * Math.abs(end)) break
+      end = better
+    }
+    this.#accept(z, tape)
+    return { kind: 'event', t: end }
   }
 
   #estimateStep(t: number, direction: number, z: Float64Array, tape: Tape | undefined): void {
-    const slope = this.#record(tape).slopes[0]!
-    this.field.evaluate(t, z, slope)
-    this.stepSize = Math.max(initialStep(this.field, { t, z, slope }, direction, this.#options), smallestStep(t))
-    this.evaluations += 2
-    this.#firstKnown = true
+    const step = this.#record(tape)
+    const slope = step.slopes[0]!
+    this.field.evaluate(t, z, slope, step.kept[0])
+    const { order } = this.#gears.current.scheme.method
+    const estimate = initialStep(this.field, { t, z, slope }, direction, { ...this.#options, order })
+    this.state[0] = Math.max(estimate, smallestStep(t))
+    this.#estimates += 2
+    this.#start = 'slope-known'
   }
 
-  #attempt(t: number, h: number, z: Float64Array, tape: Tape | undefined): void {
+  #attempt(t: number, h: number, z: Float64Array, tape: Tape | undefined): boolean {
+    const { scheme } = this.#gears.current
     const step = this.#record(tape)
     step.t = t
     step.h = h
-    this.evaluations += explicitStages(this.field, this.method, z, step, this.#firstKnown)
-    this.#firstKnown = true
-    const { stages, b, bError, adaptive, firstSameAsLast } = this.method
-    if (firstSameAsLast) this.#end.set(step.states[stages - 1]!)
-    else combine(z, h, b, 0, stages, step.slopes, this.#end)
-    if (adaptive) weightedError(h, bError, step.slopes, this.#error)
+    step.method = scheme.method
+    step.extended = false
+    const solved = scheme.attempt(step, z, this.#end, this.#start)
+    this.#start = 'again'
+    return solved
   }
 
   #accept(z: Float64Array, tape: Tape | undefined): void {
     z.set(this.#end)
     const last = this.#record(tape)
     tape?.accept()
-    this.#firstKnown = this.method.firstSameAsLast
-    if (this.#firstKnown) this.#record(tape).slopes[0]!.set(last.slopes[this.method.stages - 1]!)
+    if (!last.method.firstSameAsLast) {
+      this.#start = 'new'
+      return
+    }
+    const next = this.#record(tape)
+    next.slopes[0]!.set(last.slopes[last.method.stages - 1]!)
+    next.kept[0]!.set(last.kept[last.method.stages - 1]!)
+    this.#start = 'slope-known'
   }
 
   #record(tape: Tape | undefined): TapeStep {
@@ -158,8 +250,8 @@ export class Integrator {
 
   #collapsed(t: number, error: number): Outcome {
     const h = this.stepSize
-    this.stepSize = 0
-    return error < Infinity ? { kind: 'step-underflow', t, h } : { kind: 'not-finite', t }
+    this.state[0] = 0
+    return error < Infinity ? { kind: 'step-underflow', t, h, stiff: this.#gears.stiff } : { kind: 'not-finite', t }
   }
 }
 
@@ -172,14 +264,6 @@ function fitStep(planned: number, remaining: number): number {
 /** Below 16 units in the last place of t a step no longer changes it. */
 function smallestStep(t: number): number {
   return 16 * Number.EPSILON * Math.max(Math.abs(t), Number.MIN_VALUE / Number.EPSILON)
-}
-
-function weightedError(h: number, bError: Float64Array, slopes: readonly Float64Array[], out: Float64Array): void {
-  for (let i = 0; i < out.length; i++) {
-    let sum = 0
-    for (let s = 0; s < bError.length; s++) sum += bError[s]! * slopes[s]![i]!
-    out[i] = h * sum
-  }
 }
 
 function checkOptions(options: { rtol: number; atol: number; step: number | undefined; maxSteps: number }): void {

@@ -8,8 +8,11 @@ const LEAF: RootedTree = []
  * @see Butcher, "Numerical Methods for Ordinary Differential Equations", 3rd ed. 2016, §300.
  */
 export function rootedTrees(order: number): readonly RootedTree[] {
-  return order === 1 ? [LEAF] : forests(order - 1, order - 1)
+  return (known[order] ??= order === 1 ? [LEAF] : forests(order - 1, order - 1))
 }
+
+/** By order. Trees share their subtrees, so that what is known of one is known of all that contain it. */
+const known: RootedTree[][] = []
 
 /** All multisets of trees with `nodes` nodes together, none larger than `largest`. */
 function forests(nodes: number, largest: number): RootedTree[] {
@@ -44,25 +47,46 @@ export function treeDensity(tree: RootedTree): number {
   return tree.reduce((product, subtree) => product * treeDensity(subtree), treeOrder(tree))
 }
 
-/** The elementary weights of a tree's root, one a stage: Πₖ Σⱼ aᵢⱼ wⱼ(subtree k). */
-export function stageWeights(tree: RootedTree, a: readonly (readonly number[])[]): number[] {
-  const weights = a.map(() => 1)
-  for (const subtree of tree) {
-    const inner = stageWeights(subtree, a)
-    a.forEach((row, i) => {
-      weights[i]! *= row.reduce((sum, coefficient, j) => sum + coefficient * inner[j]!, 0)
-    })
-  }
-  return weights
-}
+/** The order conditions of a matrix a [S × S], for any weights. */
+export class OrderConditions {
+  readonly #a: readonly (readonly number[])[]
+  /** Σⱼ aᵢⱼ Φⱼ(tree), by tree. */
+  readonly #sums = new Map<RootedTree, readonly number[]>()
 
-/** Largest residual |Σ bᵢ Φᵢ(τ) − 1/γ(τ)| over the trees of `order` nodes. Zero for a method of that order. */
-export function orderResidual(order: number, a: readonly (readonly number[])[], b: readonly number[]): number {
-  let largest = 0
-  for (const tree of rootedTrees(order)) {
-    const weights = stageWeights(tree, a)
-    const sum = b.reduce((total, coefficient, i) => total + coefficient * weights[i]!, 0)
-    largest = Math.max(largest, Math.abs(sum - 1 / treeDensity(tree)))
+  constructor(a: readonly (readonly number[])[]) {
+    this.#a = a
   }
-  return largest
+
+  /**
+   * Largest residual |Σ bᵢ Φᵢ(τ) − scale/γ(τ)| over the trees of `order` nodes. Zero for a method of that order; for dense
+   * output at θ the scale is θ^order.
+   */
+  residual(order: number, b: readonly number[], scale = 1): number {
+    let largest = 0
+    for (const tree of rootedTrees(order)) {
+      const phi = this.weights(tree)
+      const sum = b.reduce((total, coefficient, i) => total + coefficient * phi[i]!, 0)
+      largest = Math.max(largest, Math.abs(sum - scale / treeDensity(tree)))
+    }
+    return largest
+  }
+
+  /** The elementary weights Φ of a tree's root, one a stage: Πₖ Σⱼ aᵢⱼ Φⱼ(subtree k). */
+  weights(tree: RootedTree): readonly number[] {
+    const product = this.#a.map(() => 1)
+    for (const subtree of tree) {
+      const sums = this.#sumsOver(subtree)
+      for (let i = 0; i < product.length; i++) product[i]! *= sums[i]!
+    }
+    return product
+  }
+
+  #sumsOver(tree: RootedTree): readonly number[] {
+    const found = this.#sums.get(tree)
+    if (found) return found
+    const inner = this.weights(tree)
+    const sums = this.#a.map(row => row.reduce((total, coefficient, j) => total + coefficient * inner[j]!, 0))
+    this.#sums.set(tree, sums)
+    return sums
+  }
 }

@@ -2,48 +2,86 @@ import { exp, log } from '../elementary.js'
 
 /** How the step size follows the error estimate. */
 export interface StepControlOptions {
-  /** Exponents of the last and the one-before-last scaled error, before division by the order. Default 0.7 and −0.4. */
-  readonly last?: number
-  readonly beforeLast?: number
+  /** Exponents of the last three scaled errors, before division by the order. Default those of the preset. */
+  readonly exponents?: readonly [last: number, beforeLast: number, beforeThat: number]
+  /** A pair of exponents from the literature. Default pi34. */
+  readonly preset?: StepControlPreset
   /** The step aimed at is this much shorter than the estimate allows. Default 0.9. */
   readonly safety?: number
   /** Bounds of h_new / h. Default 0.2 and 5. */
   readonly shrinkLimit?: number
   readonly growthLimit?: number
+  /** May a step be shorter than an accepted one before it? Default true. */
+  readonly shrinkAccepted?: boolean
+}
+
+/** @see Söderlind, ACM TOMS 29(1), 2003, doi:10.1145/641876.641877, table III. */
+const EXPONENTS = {
+  /** Deadbeat integral control: h ∝ e^(−1/k). */
+  i: [1, 0, 0],
+  /** Gustafsson's proportional-integral control, k_I = 0.3, k_P = 0.4. */
+  pi34: [0.7, -0.4, 0],
+  /** k_I = 1/3, k_P = 1/3. */
+  pi33: [2 / 3, -1 / 3, 0],
+  /** k_I = 0.4, k_P = 0.2: smoother, for methods near their stability limit. */
+  pi42: [0.6, -0.2, 0],
+  /** Digital filters: smooth step sizes, at the price of following slowly. */
+  h211pi: [1 / 6, 1 / 6, 0],
+  h312pid: [1 / 18, 1 / 9, 1 / 18],
+} as const
+
+export type StepControlPreset = keyof typeof EXPONENTS
+
+export const STEP_CONTROL_PRESETS = Object.keys(EXPONENTS) as readonly StepControlPreset[]
+
+/** The controller of torchdiffeq 0.2, for comparisons. */
+export const torchdiffeqControl: StepControlOptions = {
+  preset: 'i',
+  safety: 0.9,
+  shrinkLimit: 0.2,
+  growthLimit: 10,
+  shrinkAccepted: false,
 }
 
 /**
- * Proportional-integral control: h_new = h · safety · e_n^(−β₁/k) · e_{n−1}^(−β₂/k), e the error in units of the tolerance
- * and k the order of the estimate. β = (0.7, −0.4) damps the alternation of accepted and rejected steps that β = (1, 0) shows.
+ * Proportional-integral-derivative control: h_new = h · safety · e_n^(−β₁/k) · e_{n−1}^(−β₂/k) · e_{n−2}^(−β₃/k), e the error in
+ * units of the tolerance and k the order of the estimate. The default, β = (0.7, −0.4, 0), damps the alternation of accepted and
+ * rejected steps that β = (1, 0, 0) shows.
  * @see Gustafsson, ACM TOMS 17(4), 1991, doi:10.1145/210232.210242; Hairer & Wanner II, IV.2.
  */
 export class StepControl {
-  readonly #last: number
-  readonly #beforeLast: number
+  readonly #exponents: readonly [number, number, number]
   readonly #safety: number
   readonly #shrinkLimit: number
   readonly #growthLimit: number
-  /** ln of the last accepted error; 0 when there is none. */
-  #memory = 0
+  readonly #shrinkAccepted: boolean
+  /** ln of the last two accepted errors; 0 when there are none. For checkpoints. */
+  readonly memory: Float64Array
 
-  constructor(order: number, options: StepControlOptions = {}) {
-    this.#last = (options.last ?? 0.7) / order
-    this.#beforeLast = (options.beforeLast ?? -0.4) / order
+  /** @param memory Two numbers to keep the memory in. */
+  constructor(order: number, options: StepControlOptions = {}, memory: Float64Array = new Float64Array(2)) {
+    this.memory = memory
+    const [a, b, c] = options.exponents ?? EXPONENTS[options.preset ?? 'pi34']
+    this.#exponents = [a / order, b / order, c / order]
     this.#safety = options.safety ?? 0.9
     this.#shrinkLimit = options.shrinkLimit ?? 0.2
     this.#growthLimit = options.growthLimit ?? 5
+    this.#shrinkAccepted = options.shrinkAccepted ?? true
   }
 
   /** h_new / h after a step with this error; NaN and Infinity shrink as far as allowed. */
   factor(error: number): number {
     if (!(error < Infinity)) return this.#shrinkLimit
-    const factor = this.#safety * exp(-this.#last * logOf(error) - this.#beforeLast * this.#memory)
-    return Math.min(this.#growthLimit, Math.max(this.#shrinkLimit, factor))
+    const [a, b, c] = this.#exponents
+    const factor = this.#safety * exp(-a * logOf(error) - b * this.memory[0]! - c * this.memory[1]!)
+    const lowest = error <= 1 && !this.#shrinkAccepted ? 1 : this.#shrinkLimit
+    return Math.min(this.#growthLimit, Math.max(lowest, factor))
   }
 
   /** Makes this the error of the step before the next one. */
   remember(error: number): void {
-    this.#memory = logOf(error)
+    this.memory[1] = this.memory[0]!
+    this.memory[0] = logOf(error)
   }
 }
 

@@ -1,5 +1,6 @@
-import { ContraflowError } from '../errors.js'
-import { orderResidual } from './rooted-trees.js'
+import { type DenseDefinition, type DenseOutput, defineDense, hermite } from './dense-output.js'
+import { prove } from './prove-tableau.js'
+import { stabilityInterval } from './stability.js'
 
 /** The coefficients of a Runge–Kutta method, as they stand in a paper. */
 export interface TableauDefinition {
@@ -13,6 +14,14 @@ export interface TableauDefinition {
   readonly bError?: readonly number[]
   /** Order of the embedded weights; default order − 1. */
   readonly embeddedOrder?: number
+  /**
+   * A second estimate of lower order that damps the first: e = e₁² / √(e₁² + e₂²/100), of order `controlOrder`.
+   * @see Hairer, Nørsett, Wanner I, II.10, for dop853.
+   */
+  readonly bErrorLow?: readonly number[]
+  readonly controlOrder?: number
+  /** How to read a step between its ends; default the cubic Hermite polynomial of states and slopes there. */
+  readonly dense?: DenseDefinition
 }
 
 /** A Runge–Kutta method as data: rows padded to full length, properties derived, conditions checked. */
@@ -22,69 +31,61 @@ export interface Tableau {
   readonly stages: number
   /** Order that decides how the step size follows the error estimate: min(order, embedded order) + 1. */
   readonly controlOrder: number
+  readonly embeddedOrder: number
   readonly adaptive: boolean
   /** The last stage is evaluated at the step's end, so it is the next step's first. */
   readonly firstSameAsLast: boolean
-  /** Has a coefficient on or above the diagonal. */
+  /** Has a coefficient on the diagonal: a stage is the solution of an equation. */
   readonly implicit: boolean
+  /** hλ on the negative real axis up to which the method is stable; Infinity when it always is. */
+  readonly stability: number
+  /** The last two stages stand at the step's end: their difference shows the stiffness of the field. */
+  readonly showsStiffness: boolean
   readonly c: Float64Array
   /** Row-major [stages × stages]. */
   readonly a: Float64Array
   readonly b: Float64Array
   readonly bError: Float64Array
+  /** Empty without a second estimate. */
+  readonly bErrorLow: Float64Array
+  readonly dense: DenseOutput
 }
-
-/** Residual of an order condition that rounding of published digits can leave. */
-const TOLERANCE = 1e-13
 
 /**
  * Makes a method of its coefficients and proves them: row sums equal c, every order condition up to `order` (and of the
- * embedded weights up to theirs) holds to 1e-13, and one of the next order does not, so that no method is mislabelled.
- * @throws ContraflowError TABLEAU_WRONG.
+ * embedded weights up to theirs, and of the dense output up to its own) holds to 1e-13, and one of the next order does not,
+ * so that no method is mislabelled.
+ * @throws ContraflowError TABLEAU_WRONG; also for stages that depend on later ones.
  * @see Hairer, Nørsett, Wanner, "Solving Ordinary Differential Equations I", 2nd ed. 1993, II.2.
  */
 export function defineTableau(definition: TableauDefinition): Tableau {
-  const { name, order, c, b, bError } = definition
+  const { name, order, c, b, bError, bErrorLow, embeddedOrder = order - 1 } = definition
   const stages = c.length
   const a = c.map((_, s) => c.map((_, j) => definition.a[s]?.[j] ?? 0))
-  prove(definition, a)
   const last = stages - 1
   const firstSameAsLast = stages > 1 && c[last] === 1 && b.every((coefficient, j) => coefficient === a[last]![j])
+  const dense = defineDense(
+    definition.dense ?? hermite(order, b, { slopeAtStart: a[0]![0] === 0, slopeAtEnd: firstSameAsLast }),
+    a,
+    c,
+  )
+  prove(definition, a, dense)
   return Object.freeze({
     name,
     order,
     stages,
-    controlOrder: Math.min(order, definition.embeddedOrder ?? order - 1) + 1,
+    controlOrder: definition.controlOrder ?? Math.min(order, embeddedOrder) + 1,
+    embeddedOrder,
     adaptive: bError !== undefined,
     firstSameAsLast,
-    implicit: a.some((row, s) => row.some((coefficient, j) => j >= s && coefficient !== 0)),
+    implicit: a.some((row, s) => row[s] !== 0),
+    stability: stabilityInterval(a, b),
+    showsStiffness: firstSameAsLast && c[last - 1] === 1 && a[last]![last] === 0,
     c: Float64Array.from(c),
     a: Float64Array.from(a.flat()),
     b: Float64Array.from(b),
     bError: Float64Array.from(bError ?? []),
+    bErrorLow: Float64Array.from(bErrorLow ?? []),
+    dense,
   })
-}
-
-function prove({ name, order, c, b, bError, embeddedOrder = order - 1 }: TableauDefinition, a: number[][]): void {
-  const require = (holds: boolean, received: string) => {
-    if (!holds) throw new ContraflowError('TABLEAU_WRONG', { received, place: `method ${name}` })
-  }
-  a.forEach((row, s) => {
-    const sum = row.reduce((total, coefficient) => total + coefficient, 0)
-    require(Math.abs(sum - c[s]!) <= TOLERANCE, `row ${s} with sum ${sum} beside c = ${c[s]}`)
-  })
-  const proveWeights = (weights: readonly number[], declared: number, what: string) => {
-    for (let p = 1; p <= declared; p++) {
-      const residual = orderResidual(p, a, weights)
-      require(residual <= TOLERANCE, `${what} that miss a condition of order ${p} by ${residual}`)
-    }
-    require(orderResidual(declared + 1, a, weights) > 1e-4, `${what} of a higher order than the declared ${declared}`)
-  }
-  proveWeights(b, order, 'weights')
-  if (bError)
-    proveWeights(
-      b.map((weight, i) => weight - bError[i]!),
-      embeddedOrder,
-      'embedded weights',
-    )
 }

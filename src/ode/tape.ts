@@ -1,11 +1,19 @@
+import { firstTableau, type Method, stiffTableau } from './method.js'
+import type { Tableau } from './tableau.js'
+
 /** One accepted step: z at every stage and f there, enough to pull an adjoint back through it or to look inside it. */
 export interface TapeStep {
   t: number
   h: number
-  /** Y_s, S arrays [d]; Y_0 is the state at the start of the step. */
+  method: Tableau
+  /** Y_s, an array [d] a stage; Y_0 is the state at the start of the step. Those of the dense output come last. */
   readonly states: readonly Float64Array[]
-  /** k_s = f(t + c_s h, Y_s), S arrays [d]. */
+  /** k_s = f(t + c_s h, Y_s), an array [d] a stage. */
   readonly slopes: readonly Float64Array[]
+  /** What the field left of each evaluation for its vjp; empty arrays when it keeps nothing. */
+  readonly kept: readonly Float64Array[]
+  /** Have the stages of the dense output been evaluated? */
+  extended: boolean
 }
 
 /**
@@ -13,14 +21,17 @@ export interface TapeStep {
  * over windows of about the same length allocates nothing.
  */
 export class Tape {
-  readonly #stages: number
+  readonly #method: Method
   readonly #dimension: number
+  readonly #keeps: number
   readonly #steps: TapeStep[] = []
   #length = 0
 
-  constructor(stages: number, dimension: number) {
-    this.#stages = stages
+  /** @param keeps Numbers the field keeps of one evaluation. */
+  constructor(method: Method, dimension: number, keeps = 0) {
+    this.#method = method
     this.#dimension = dimension
+    this.#keeps = keeps
   }
 
   /** Number of accepted steps. */
@@ -47,7 +58,17 @@ export class Tape {
   }
 
   #allocate(): TapeStep {
-    const arrays = () => Array.from({ length: this.#stages }, () => new Float64Array(this.#dimension))
-    return { t: 0, h: 0, states: arrays(), slopes: arrays() }
+    const method = firstTableau(this.#method)
+    const length = Math.max(method.dense.stages, stiffTableau(this.#method)?.dense.stages ?? 0)
+    const arrays = (size: number) => Array.from({ length }, () => new Float64Array(size))
+    return {
+      t: 0,
+      h: 0,
+      method,
+      states: arrays(this.#dimension),
+      slopes: arrays(this.#dimension),
+      kept: arrays(this.#keeps),
+      extended: false,
+    }
   }
 }

@@ -1,14 +1,14 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs'
-import { type AdjointSolution, type PathLoss, sweepAdjoint } from '../adjoint/solve-adjoint.js'
-import { Sweep } from '../adjoint/sweep.js'
+import { type AdjointSolution, sweepAdjoint } from '../adjoint/solve-adjoint.js'
+import { Sweep, type SweepOptions } from '../adjoint/sweep.js'
 import { none } from '../adjoint/update/none.js'
 import type { UpdateMap } from '../adjoint/update/update-map.js'
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import { type Loss, squared } from '../learn/losses.js'
+import { pathLoss } from '../learn/path-loss.js'
 import { Window } from '../learn/window.js'
 import { isMeasured, type Observation } from '../observation.js'
-import type { IntegratorOptions } from '../ode/integrator.js'
 
 export interface AdjointWindowOptions {
   readonly field: VectorField
@@ -20,7 +20,7 @@ export interface AdjointWindowOptions {
   readonly loss?: Loss
   /** What an observation does to the state. Default none. */
   readonly update?: UpdateMap
-  readonly solver: IntegratorOptions
+  readonly solver: SweepOptions
   /** State at the first observation [d]. Default: its values where measured, else 0. */
   readonly startState?: Float64Array
 }
@@ -74,13 +74,19 @@ class WindowPasses {
     this.#lastTime = t
     const due = ++this.#waiting >= stride
     if (due) this.#waiting = 0
-    const gradient = due ? { t, ...sweepAdjoint(this.#sweep, window, windowLoss(window, loss)) } : undefined
+    const gradient = due ? { t, ...this.#gradient(window, loss) } : undefined
     if (window.full) {
       if (!due) this.#sweep.forward(window)
       const state = this.#sweep.length > 0 ? this.#sweep.after(0) : window.startState
       window.slide(state, field.timeDependent ?? true)
     }
     return gradient
+  }
+
+  #gradient(window: Window, loss: Loss): AdjointSolution {
+    const { length } = window
+    const path = pathLoss({ loss, length, observed: index => window.observed(index) })
+    return sweepAdjoint(this.#sweep, window, path, this.#options.solver.events)
   }
 
   #begin(y: Float64Array): Window {
@@ -95,24 +101,4 @@ class WindowPasses {
 
 function mismatch(y: Float64Array, expected: string): ContraflowError {
   return new ContraflowError('DIMENSION_MISMATCH', { received: `${y.length} values`, expected })
-}
-
-/** L = Σ l(z_c − y_c) over the measured values, divided by their number. */
-function windowLoss(window: Window, loss: Loss): PathLoss {
-  let values = 0
-  for (let i = 0; i < window.length; i++) for (const y of window.observed(i)) if (isMeasured(y)) values++
-  return {
-    value(index, z) {
-      let sum = 0
-      window.observed(index).forEach((y, c) => {
-        if (isMeasured(y)) sum += loss.value(z[c]! - y)
-      })
-      return values === 0 ? 0 : sum / values
-    },
-    inject(index, z, a) {
-      window.observed(index).forEach((y, c) => {
-        if (isMeasured(y)) a[c]! += loss.slope(z[c]! - y) / values
-      })
-    },
-  }
 }

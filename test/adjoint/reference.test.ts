@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
-import { squaredPathLoss } from '../../src/adjoint/squared-path-loss.js'
+import { squaredPathLoss } from '../../src/learn/path-loss.js'
 import { fromNullable } from '../../src/observation.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { relativeError } from '../support/arrays.js'

@@ -124,7 +124,11 @@ describe('parseProblem', () => {
     ['null as number', { ...LINEAR, z0: [null, 1] }, 'z0[0]: received null; expected number'],
     ['an unknown activation', mlp({ ...layer(2, 2), activation: 'gelu' }), 'expected one of "identity"|"tanh"'],
     ['a negative weight', { ...LINEAR, observations: [{ t: 1, y: [1, 1], weight: -1 }] }, 'observations[0].weight'],
-    ['another adjoint', { ...LINEAR, adjoint: 'guess' }, 'adjoint: received "guess"; expected "discrete"'],
+    [
+      'another adjoint',
+      { ...LINEAR, adjoint: 'guess' },
+      'adjoint: received "guess"; expected one of "discrete"|"interpolating"|"backsolve"',
+    ],
     ['a list', [1], 'document: received [1]; expected object'],
     ['nothing', null, 'document: received null; expected object'],
   ])('refuses %s', (_what, problem, expected) => {

@@ -101,7 +101,7 @@ describe('the variance of a forecast', () => {
     new Forecaster(model, rule, solver).forecast(now, horizons).map(({ variance }) => variance[0]!)
 
   it('is that of the noise and of the innovations to come, each of which moves the state', () => {
-    const rule = new GradientRule(model, sgd(model.parameters.length))
+    const rule = new GradientRule(model, sgd)
     rule.noise[0] = 0.25
     // One innovation a typical gap, at 1 and 2 before 3; at most 64 of them, which then count for more.
     expect(at(rule, [1, 3])).toEqual([0.25, 0.25 * 3])

@@ -47,14 +47,14 @@ describe('the gradient rule', () => {
       let sum = 0
       values.forEach((y, i) => {
         y.forEach((value, j) => {
-          if (!Number.isNaN(value)) sum += loss.value(sweep.before(i)[j]! - value)
+          if (!Number.isNaN(value)) sum += loss.value(sweep.before(i)[j]! - value, j)
         })
       })
       return sum / measured
     }
     const expected = differences(total, model.parameters)
     sweep.forward(observed)
-    const rule = new GradientRule(model, optimizer, { loss, clip: 1e9 })
+    const rule = new GradientRule(model, () => optimizer, { loss, clip: 1e9 })
     const { gradientNorm } = rule.learn(sweep, 4)
     // Central differences of a loss of size one.
     expect(relativeError(optimizer.gradients[0]!, expected)).toBeLessThan(1e-8)
@@ -65,7 +65,7 @@ describe('the gradient rule', () => {
     const { model, sweep, observed } = window()
     const optimizer = recorder()
     sweep.forward(observed)
-    const { gradientNorm } = new GradientRule(model, optimizer, { clip: 1e-3 }).learn(sweep, 4)
+    const { gradientNorm } = new GradientRule(model, () => optimizer, { clip: 1e-3 }).learn(sweep, 4)
     expect(gradientNorm).toBeGreaterThan(1e-2)
     // A product of rounded numbers.
     expect(Math.hypot(...optimizer.gradients[0]!)).toBeCloseTo(1e-3, 12)
@@ -74,7 +74,7 @@ describe('the gradient rule', () => {
   it('changes nothing when the gradient is not finite', () => {
     for (const bad of [Number.NaN, Infinity]) {
       const { model, sweep, observed } = window()
-      const rule = new GradientRule(model, adam(model.parameters.length), { loss: { ...squared, slope: () => bad } })
+      const rule = new GradientRule(model, adam, { loss: { ...squared, slope: () => bad } })
       sweep.forward(observed)
       const before = [model.parameters, ...Object.values(rule.state)].map(bits)
       expect(rule.learn(sweep, 4).rejected).toMatch(/not finite/)
@@ -87,13 +87,13 @@ describe('the gradient rule', () => {
     for (const y of observed.values) y.fill(Number.NaN)
     const optimizer = recorder()
     sweep.forward(observed)
-    expect(new GradientRule(model, optimizer).learn(sweep, 4)).toEqual({ gradientNorm: 0 })
+    expect(new GradientRule(model, () => optimizer).learn(sweep, 4)).toEqual({ gradientNorm: 0 })
     expect(optimizer.gradients).toEqual([])
   })
 
   it('keeps everything it needs to go on in its state', () => {
     const { model } = window()
-    const { state } = new GradientRule(model, adam(model.parameters.length))
+    const { state } = new GradientRule(model, adam)
     expect(Object.keys(state).sort()).toEqual(['first', 'noise', 'noiseCounts', 'powers', 'second'])
   })
 })

@@ -94,7 +94,7 @@ describe('fixed steps', () => {
 
   it('are refused beforehand when they would be too many', () => {
     const { outcome, z, integrator } = solve(blowUp, { method: methods.rk4, step: 0.1, maxSteps: 9 }, 1, 0.5)
-    expect(outcome).toEqual({ kind: 'budget-spent', t: 0, steps: 9 })
+    expect(outcome).toEqual({ kind: 'budget-spent', t: 0, steps: 9, stiff: false })
     expect([z[0], integrator.evaluations]).toEqual([0.5, 0])
   })
 })
@@ -109,8 +109,8 @@ describe('an end that is not a time', () => {
 describe('describeOutcome', () => {
   it('says where it happened and what to do', () => {
     const outcomes: Outcome[] = [
-      { kind: 'budget-spent', t: 41.5, steps: 7 },
-      { kind: 'step-underflow', t: 41.5, h: 3e-12 },
+      { kind: 'budget-spent', t: 41.5, steps: 7, stiff: false },
+      { kind: 'step-underflow', t: 41.5, h: 3e-12, stiff: false },
       { kind: 'not-finite', t: 41.5 },
     ]
     const sentences = outcomes.map(describeOutcome)

@@ -47,7 +47,7 @@ describe('the step controller', () => {
   })
 
   it('is deadbeat when asked: h ∝ e^(−1/k)', () => {
-    const control = new StepControl(4, { last: 1, beforeLast: 0, safety: 1, shrinkLimit: 1e-9, growthLimit: 1e9 })
+    const control = new StepControl(4, { preset: 'i', safety: 1, shrinkLimit: 1e-9, growthLimit: 1e9 })
     control.remember(0.3)
     // A few roundings of exp and log.
     expect(control.factor(16)).toBeCloseTo(1 / 2, 12)

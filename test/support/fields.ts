@@ -1,3 +1,4 @@
+import { closure } from '../../src/field/closure.js'
 import { linear } from '../../src/field/linear.js'
 import { type MlpShape, mlp, mlpLayout, mlpShape } from '../../src/field/mlp.js'
 import type { VectorField } from '../../src/field/vector-field.js'
@@ -33,19 +34,9 @@ export function randomLinear(seed: number, dimension = 3): VectorField {
   )
 }
 
-/** A field of equations alone: nothing to learn, nothing to pull back. */
-export function equations(
-  dimension: number,
-  evaluate: (t: number, z: Float64Array, dz: Float64Array) => void,
-): VectorField {
-  return {
-    dimension,
-    parameters: new Float64Array(0),
-    evaluate,
-    vjp: () => {
-      throw new Error('this field cannot be pulled back')
-    },
-  }
+/** A field of equations alone: nothing to learn. */
+export function equations(dimension: number, evaluate: VectorField['evaluate']): VectorField {
+  return closure({ dimension, evaluate })
 }
 
 /** The same field, counting its evaluations. */

@@ -35,10 +35,10 @@ export function solveWindow({ field, solver, window, start, update, loss = squar
     },
     loss: {
       value: (index, z) =>
-        window[index]!.y.reduce((sum, y, c) => sum + (isMeasured(y) ? loss.value(z[c]! - y) / values : 0), 0),
+        window[index]!.y.reduce((sum, y, c) => sum + (isMeasured(y) ? loss.value(z[c]! - y, c) / values : 0), 0),
       inject: (index, z, a) => {
         window[index]!.y.forEach((y, c) => {
-          if (isMeasured(y)) a[c]! += loss.slope(z[c]! - y) / values
+          if (isMeasured(y)) a[c]! += loss.slope(z[c]! - y, c) / values
         })
       },
     },

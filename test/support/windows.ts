@@ -1,10 +1,11 @@
 import { type AdjointProblem, type AdjointSolution, solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
-import { squaredPathLoss } from '../../src/adjoint/squared-path-loss.js'
 import { gain } from '../../src/adjoint/update/gain.js'
+import { gru, gruLength } from '../../src/adjoint/update/gru.js'
 import { none } from '../../src/adjoint/update/none.js'
 import { replace } from '../../src/adjoint/update/replace.js'
 import type { UpdateMap } from '../../src/adjoint/update/update-map.js'
 import type { VectorField } from '../../src/field/vector-field.js'
+import { squaredPathLoss } from '../../src/learn/path-loss.js'
 import type { UpdateName } from '../../src/names.js'
 import type { IntegratorOptions } from '../../src/ode/integrator.js'
 import { Random } from '../../src/random.js'
@@ -61,6 +62,12 @@ const updates: Record<UpdateName, (random: Random, dimension: number) => UpdateM
       dimension,
       CHANNELS,
       array(dimension * CHANNELS, () => random.normal() / 2),
+    ),
+  gru: (random, dimension) =>
+    gru(
+      dimension,
+      CHANNELS,
+      array(gruLength(dimension, CHANNELS), () => random.normal() / 2),
     ),
 }
 

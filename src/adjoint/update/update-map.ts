@@ -5,6 +5,8 @@
 export interface UpdateMap {
   /** φ; optimizers write into it. */
   readonly parameters: Float64Array
+  /** Never changes the state: observations may then be read from inside a step. Default false. */
+  readonly passive?: boolean
   /** Writes g(z, y) into zPlus [d]. */
   apply(z: Float64Array, y: Float64Array, zPlus: Float64Array): void
   /**

@@ -1,12 +1,36 @@
-import type { MethodName } from '../../names.js'
+import type { TableauName } from '../../names.js'
 import type { Tableau } from '../tableau.js'
 import { bosh3 } from './bosh3.js'
 import { dopri5 } from './dopri5.js'
+import { dopri8 } from './dopri8.js'
 import { euler } from './euler.js'
+import { fehlberg2 } from './fehlberg2.js'
 import { heun } from './heun.js'
+import { heun3 } from './heun3.js'
+import { kvaerno3 } from './kvaerno3.js'
+import { kvaerno5 } from './kvaerno5.js'
 import { midpoint } from './midpoint.js'
+import { ralston } from './ralston.js'
 import { rk4 } from './rk4.js'
+import { rk438 } from './rk4-38.js'
 import { tsit5 } from './tsit5.js'
+import { verner7 } from './verner7.js'
 
-/** Every method by its name; a new one is a file and a line here. */
-export const methods: Readonly<Record<MethodName, Tableau>> = { euler, midpoint, heun, bosh3, rk4, dopri5, tsit5 }
+/** Every Runge–Kutta method by its name; a new one is a file and a line here. */
+export const methods: Readonly<Record<TableauName, Tableau>> = {
+  euler,
+  midpoint,
+  ralston,
+  heun,
+  fehlberg2,
+  heun3,
+  bosh3,
+  rk4,
+  'rk4-38': rk438,
+  dopri5,
+  tsit5,
+  verner7,
+  dopri8,
+  kvaerno3,
+  kvaerno5,
+}

@@ -2,7 +2,19 @@ import { defineTableau } from '../tableau.js'
 
 const b = [0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774, 0]
 
-/** Tsitouras 5(4): 7 stages, first same as last. Comput. Math. Appl. 62(2), 2011, doi:10.1016/j.camwa.2011.06.002. */
+/** θ² (q₀ + q₁ θ + θ²) · factor, in powers θ, θ², … */
+const quartic = (factor: number, q0: number, q1: number) => [0, factor * q0, factor * q1, factor]
+/** θ² (θ − u) (θ − v) · factor. */
+const roots = (factor: number, u: number, v: number) => quartic(factor, u * v, -u - v)
+
+/** θ (θ − u) (θ² + pθ + q) · factor. */
+const firstWeight = (factor: number, u: number, p: number, q: number) =>
+  [-u * q, q - u * p, p - u, 1].map(coefficient => factor * coefficient)
+
+/**
+ * Tsitouras 5(4): 7 stages, first same as last, with dense output of order 4. Comput. Math. Appl. 62(2), 2011,
+ * doi:10.1016/j.camwa.2011.06.002.
+ */
 export const tsit5 = defineTableau({
   name: 'tsit5',
   order: 5,
@@ -26,4 +38,16 @@ export const tsit5 = defineTableau({
     -0.45808210592918697,
     1 / 66,
   ],
+  dense: {
+    order: 4,
+    b: [
+      firstWeight(-1.0530884977290216, 1.329989018975141, -1.4364028541716352, 0.7139816917074209),
+      quartic(0.1017, 1.294985250737463, -2.1966568338249752),
+      quartic(2.490627285651253, 1.578034682080925, -2.3853564547206165),
+      roots(-16.548102889244902, 1.2171292729553325, 0.616204060378001),
+      roots(47.37952196281928, 1.2030712083723627, 0.6580472926535474),
+      roots(-34.870657861496596, 1.2, 2 / 3),
+      roots(2.5, 1, 0.6),
+    ],
+  },
 })

@@ -1,0 +1,43 @@
+import type { VectorField } from '../field/vector-field.js'
+
+/** [z, a, ∂L/∂θ]' = [f, −f_zᵀ a, −f_θᵀ a], as a vector field of dimension 2d + p without parameters. */
+export class AugmentedEquation implements VectorField {
+  readonly dimension: number
+  readonly parameters = new Float64Array(0)
+  readonly #field: VectorField
+  readonly #z: Float64Array
+  readonly #a: Float64Array
+  readonly #dz: Float64Array
+  readonly #da: Float64Array
+  readonly #dtheta: Float64Array
+
+  constructor(field: VectorField) {
+    const d = field.dimension
+    this.dimension = 2 * d + field.parameters.length
+    this.#field = field
+    this.#z = new Float64Array(d)
+    this.#a = new Float64Array(d)
+    this.#dz = new Float64Array(d)
+    this.#da = new Float64Array(d)
+    this.#dtheta = new Float64Array(field.parameters.length)
+  }
+
+  evaluate(t: number, augmented: Float64Array, slope: Float64Array): void {
+    const d = this.#z.length
+    for (let i = 0; i < d; i++) {
+      this.#z[i] = augmented[i]!
+      this.#a[i] = augmented[d + i]!
+    }
+    this.#da.fill(0)
+    this.#dtheta.fill(0)
+    this.#field.evaluate(t, this.#z, this.#dz)
+    this.#field.vjp(t, this.#z, this.#a, this.#da, this.#dtheta)
+    slope.set(this.#dz)
+    for (let i = 0; i < d; i++) slope[d + i] = -this.#da[i]!
+    for (let k = 0; k < this.#dtheta.length; k++) slope[2 * d + k] = -this.#dtheta[k]!
+  }
+
+  vjp(): number {
+    throw new Error('The augmented system is solved, not learned.')
+  }
+}

@@ -1,0 +1,22 @@
+import type { VectorField } from '../field/vector-field.js'
+import type { AdjointName } from '../names.js'
+import type { IntegratorOptions } from '../ode/integrator.js'
+import type { Adjoint } from './adjoint.js'
+import { BacksolveSolver } from './backsolve.js'
+import { ContinuousAdjoint } from './continuous.js'
+import { DiscreteAdjoint } from './discrete.js'
+import { InterpolatingSolver } from './interpolating.js'
+
+/** @param options Of the forward solver; the continuous adjoints solve backward with the same. */
+export function createAdjoint(name: AdjointName, field: VectorField, options: IntegratorOptions): Adjoint {
+  switch (name) {
+    case 'discrete':
+      return new DiscreteAdjoint(field)
+    case 'interpolating':
+      return new ContinuousAdjoint(field, new InterpolatingSolver(field, options))
+    case 'backsolve':
+      return new ContinuousAdjoint(field, new BacksolveSolver(field, options))
+    default:
+      return name satisfies never
+  }
+}

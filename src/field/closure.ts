@@ -1,0 +1,29 @@
+import { differenceVjp } from './differences.js'
+import type { VectorField } from './vector-field.js'
+
+export interface ClosureOptions {
+  readonly dimension: number
+  /** θ; used in place. Default none. */
+  readonly parameters?: Float64Array
+  /** Default true. */
+  readonly timeDependent?: boolean
+  /** Writes f(t, z) into dz [d]; reads θ where it finds it. */
+  readonly evaluate: VectorField['evaluate']
+  /** Default central differences, good to about 1e-9 and 2 (d + p) evaluations dear. */
+  readonly vjp?: VectorField['vjp']
+  readonly jacobian?: NonNullable<VectorField['jacobian']>
+}
+
+/** A vector field of plain functions: known physics, or a model of one's own. */
+export function closure(options: ClosureOptions): VectorField {
+  const { dimension, parameters = new Float64Array(0), timeDependent = true, evaluate, vjp, jacobian } = options
+  const map = { inputs: dimension, outputs: dimension, parameters, timeDependent, evaluate }
+  return {
+    dimension,
+    parameters,
+    timeDependent,
+    evaluate,
+    vjp: vjp ?? differenceVjp(map),
+    ...(jacobian && { jacobian }),
+  }
+}

@@ -1,0 +1,38 @@
+import type { VectorField } from '../field/vector-field.js'
+import { combine } from './combine.js'
+import type { Scheme, StepStart } from './scheme.js'
+import type { Tableau } from './tableau.js'
+import type { TapeStep } from './tape.js'
+
+/** The stages one after another, each made of those before it. */
+export class ExplicitScheme implements Scheme {
+  readonly method: Tableau
+  evaluations = 0
+  readonly jacobians = 0
+  readonly #field: VectorField
+
+  constructor(field: VectorField, method: Tableau) {
+    this.#field = field
+    this.method = method
+  }
+
+  begin(): void {
+    // Explicit stages carry nothing from step to step.
+  }
+
+  attempt(step: TapeStep, z: Float64Array, end: Float64Array, start: StepStart): boolean {
+    const { t, h, states, slopes, kept } = step
+    const { stages, c, a, b, firstSameAsLast } = this.method
+    const field = this.#field
+    states[0]!.set(z)
+    if (start === 'new') field.evaluate(t, states[0]!, slopes[0]!, kept[0])
+    for (let s = 1; s < stages; s++) {
+      combine(z, h, a, s * stages, s, slopes, states[s]!)
+      field.evaluate(t + c[s]! * h, states[s]!, slopes[s]!, kept[s])
+    }
+    this.evaluations += stages - (start === 'new' ? 0 : 1)
+    if (firstSameAsLast) end.set(states[stages - 1]!)
+    else combine(z, h, b, 0, stages, slopes, end)
+    return true
+  }
+}

@@ -1,0 +1,45 @@
+import type { TapeStep } from './tape.js'
+
+/** Suspicious steps in a row that make a field stiff, and steps without suspicion that clear it. */
+const ALARM = 15
+const CLEAR = 6
+
+/**
+ * Tells from accepted explicit steps whether their size is limited by stability instead of accuracy. The last two stages stand
+ * at the same time, so h ‖k_S − k_{S−1}‖ / ‖Y_S − Y_{S−1}‖ estimates h |λ| of the fastest rate; near the stability limit of the
+ * method step after step, the field is stiff there.
+ * @see Hairer & Wanner, "Solving Ordinary Differential Equations II", 2nd ed. 1996, IV.2 (as in DOPRI5).
+ */
+export class StiffnessDetector {
+  /** Suspicious steps, and calm ones since. */
+  readonly #counts: Float64Array
+
+  /** @param counts Two numbers to keep the state in. */
+  constructor(counts: Float64Array) {
+    this.#counts = counts
+  }
+
+  /** @returns true when the field has to be called stiff. Cost: 6d flops. */
+  observe(step: TapeStep): boolean {
+    const counts = this.#counts
+    if (rate(step) * Math.abs(step.h) > 0.98 * step.method.stability) {
+      counts[1] = 0
+      counts[0]!++
+      if (counts[0] !== ALARM) return false
+      counts[0] = 0
+      return true
+    }
+    if (++counts[1]! >= CLEAR) counts.fill(0)
+    return false
+  }
+}
+
+function rate({ states, slopes, method: { stages } }: TapeStep): number {
+  const [y1, y0, k1, k0] = [states[stages - 1]!, states[stages - 2]!, slopes[stages - 1]!, slopes[stages - 2]!]
+  let [numerator, denominator] = [0, 0]
+  for (let i = 0; i < y1.length; i++) {
+    numerator += (k1[i]! - k0[i]!) ** 2
+    denominator += (y1[i]! - y0[i]!) ** 2
+  }
+  return denominator > 0 ? Math.sqrt(numerator / denominator) : 0
+}
