@@ -3,7 +3,7 @@ import type { VectorField } from '../field/vector-field.js'
 import type { DenseReader } from '../ode/dense-reader.js'
 import { Lu } from '../ode/lu.js'
 import type { Tableau } from '../ode/tableau.js'
-import type { TapeStep } from '../ode/tape.js'
+import { stageTime, type TapeStep } from '../ode/tape.js'
 
 /** r [d] injected at θ inside a step. */
 export interface CotangentInjection {
@@ -148,8 +148,8 @@ export class StageAdjoint {
   }
 
   /** κ ← (I − weight f_zᵀ)⁻¹ κ with f_z at the stage. */
-  #solveStage({ t, h, states, method }: TapeStep, s: number, weight: number): void {
-    this.#jacobian.evaluate(t + method.c[s]! * h, states[s]!)
+  #solveStage(step: TapeStep, s: number, weight: number): void {
+    this.#jacobian.evaluate(stageTime(step, step.method.c[s]!), step.states[s]!)
     this.vjps += this.#jacobian.vjps
     // A singular matrix would make the forward stage unsolvable too; then κ stays finite or the result shows it.
     if (this.#lu.factorShifted(this.#jacobian.matrix, weight)) this.#lu.solveTransposed(this.#kappa)
@@ -157,9 +157,9 @@ export class StageAdjoint {
   }
 
   #vjp(step: TapeStep, s: number, kappa: Float64Array, mu: Float64Array, gradient: Float64Array): void {
-    const { t, h, states, kept, method } = step
+    const { states, kept, method } = step
     const left = method.implicit ? undefined : kept[s]
-    this.#field.vjp(t + method.dense.c[s]! * h, states[s]!, kappa, mu, gradient, left)
+    this.#field.vjp(stageTime(step, method.dense.c[s]!), states[s]!, kappa, mu, gradient, left)
     this.vjps++
   }
 

@@ -1,7 +1,7 @@
 import type { VectorField } from '../field/vector-field.js'
 import { combine } from './combine.js'
 import type { Tableau } from './tableau.js'
-import type { TapeStep } from './tape.js'
+import { stageTime, type TapeStep } from './tape.js'
 
 /** Reads a step between its ends, with the dense output of its method. Allocates nothing. */
 export class DenseReader {
@@ -48,11 +48,11 @@ export class DenseReader {
   #extend(step: TapeStep): void {
     if (step.extended) return
     step.extended = true
-    const { t, h, states, slopes, kept, method } = step
+    const { h, states, slopes, kept, method } = step
     const { stages, a, c } = method.dense
     for (let s = method.stages; s < stages; s++) {
       combine(states[0]!, h, a, s * stages, s, slopes, states[s]!)
-      this.#field.evaluate(t + c[s]! * h, states[s]!, slopes[s]!, kept[s])
+      this.#field.evaluate(stageTime(step, c[s]!), states[s]!, slopes[s]!, kept[s])
       this.evaluations++
     }
   }

@@ -2,7 +2,7 @@ import type { VectorField } from '../field/vector-field.js'
 import { combine } from './combine.js'
 import type { Scheme, StepStart } from './scheme.js'
 import type { Tableau } from './tableau.js'
-import type { TapeStep } from './tape.js'
+import { stageTime, type TapeStep } from './tape.js'
 
 /** The stages one after another, each made of those before it. */
 export class ExplicitScheme implements Scheme {
@@ -28,7 +28,7 @@ export class ExplicitScheme implements Scheme {
     if (start === 'new') field.evaluate(t, states[0]!, slopes[0]!, kept[0])
     for (let s = 1; s < stages; s++) {
       combine(z, h, a, s * stages, s, slopes, states[s]!)
-      field.evaluate(t + c[s]! * h, states[s]!, slopes[s]!, kept[s])
+      field.evaluate(stageTime(step, c[s]!), states[s]!, slopes[s]!, kept[s])
     }
     this.evaluations += stages - (start === 'new' ? 0 : 1)
     if (firstSameAsLast) end.set(states[stages - 1]!)

@@ -6,7 +6,7 @@ import type { Tolerances } from './local-error.js'
 import { Lu } from './lu.js'
 import type { Scheme, StepStart } from './scheme.js'
 import type { Tableau } from './tableau.js'
-import type { TapeStep } from './tape.js'
+import { stageTime, type TapeStep } from './tape.js'
 
 /** A stage is solved when what is left of it is this share of the tolerance. */
 const SOLVED = 1e-3
@@ -137,8 +137,8 @@ export class ImplicitScheme implements Scheme {
     return errorNorm(this.#change, step.states[0]!, state, rtol, atol, normed)
   }
 
-  #evaluate({ t, h, states }: TapeStep, s: number, slope: Float64Array): void {
-    this.#field.evaluate(t + this.method.c[s]! * h, states[s]!, slope)
+  #evaluate(step: TapeStep, s: number, slope: Float64Array): void {
+    this.#field.evaluate(stageTime(step, this.method.c[s]!), step.states[s]!, slope)
     this.evaluations++
   }
 

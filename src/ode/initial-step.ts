@@ -3,7 +3,7 @@ import type { VectorField } from '../field/vector-field.js'
 
 /**
  * A first step whose explicit Euler increment and curvature are small against the tolerance. One evaluation.
- * @param slope f(t, z) [d]. @param direction 1 forward, −1 backward. @param order Of the method.
+ * @param slope f(t, z) [d]. @param direction 1 forward, −1 backward. @param options `order` is that of the local error estimate.
  * @returns Magnitude of the step, positive.
  * @see Hairer, Nørsett, Wanner I, II.4, "Starting step size".
  */
@@ -24,7 +24,7 @@ export function initialStep(
   field.evaluate(t + direction * h0, probe, change)
   const d2 = norm(change.map((value, i) => value - slope[i]!)) / h0
   const steepest = Math.max(d1, d2)
-  const h1 = steepest <= 1e-15 ? Math.max(1e-6, h0 * 1e-3) : power(0.01 / steepest, 1 / (options.order + 1))
+  const h1 = steepest <= 1e-15 ? Math.max(1e-6, h0 * 1e-3) : power(0.01 / steepest, 1 / options.order)
   const h = Math.min(100 * h0, h1)
   return h > 0 && h < Infinity ? h : 1e-6
 }

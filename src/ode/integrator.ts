@@ -133,7 +133,7 @@ export class Integrator {
     let t = from
     for (let n = 1; n <= count; n++) {
       const end = n === count ? to : from + (n / count) * (to - from)
-      const solved = this.#attempt(t, end - t, z, tape)
+      const solved = this.#attempt({ t, h: end - t, end: n === count ? justBefore(to, to - from) : end }, z, tape)
       if (!solved) return { kind: 'not-solved', t, h: end - t }
       if (!this.#end.every(Number.isFinite)) return { kind: 'not-finite', t }
       const stop = watcher?.stopIn(this.#record(tape)) ?? Number.NaN
@@ -160,7 +160,12 @@ export class Integrator {
       const h = past ? this.stepSize : fitStep(this.stepSize, remaining)
       if (t + direction * h === t) return this.#collapsed(t, 0)
       const { error: localError } = this.#gears.current
-      const solved = this.#attempt(t, h === remaining ? to - t : direction * h, z, tape)
+      const lands = h === remaining
+      const solved = this.#attempt(
+        lands ? { t, h: to - t, end: justBefore(to, direction) } : { t, h: direction * h, end: t + direction * h },
+        z,
+        tape,
+      )
       const error = solved ? localError.of(this.#record(tape), this.#end) : Number.POSITIVE_INFINITY
       if (!(error <= 1)) {
         if (!this.#shorten(h, error, t)) return this.#collapsed(t, error)
@@ -197,7 +202,7 @@ export class Integrator {
     let end = stop
     for (let n = 0; ; n++) {
       if (end === t) return { kind: 'event', t }
-      const solved = this.#attempt(t, end - t, z, tape)
+      const solved = this.#attempt({ t, h: end - t, end }, z, tape)
       if (!solved || !this.#end.every(Number.isFinite)) return { kind: 'not-finite', t }
       const better = watcher.refine(end, this.#end)
       if (n === MOST_REFINEMENTS || Math.abs(better - end) <= 4 * Number.EPSILON * Math.abs(end)) break
@@ -211,18 +216,23 @@ export class Integrator {
     const step = this.#record(tape)
     const slope = step.slopes[0]!
     this.field.evaluate(t, z, slope, step.kept[0])
-    const { order } = this.#gears.current.scheme.method
+    const { controlOrder: order } = this.#gears.current.scheme.method
     const estimate = initialStep(this.field, { t, z, slope }, direction, { ...this.#options, order })
     this.state[0] = Math.max(estimate, smallestStep(t))
     this.#estimates += 2
     this.#start = 'slope-known'
   }
 
-  #attempt(t: number, h: number, z: Float64Array, tape: Tape | undefined): boolean {
+  #attempt(
+    { t, h, end }: { readonly t: number; readonly h: number; readonly end: number },
+    z: Float64Array,
+    tape: Tape | undefined,
+  ): boolean {
     const { scheme } = this.#gears.current
     const step = this.#record(tape)
     step.t = t
     step.h = h
+    step.end = end
     step.method = scheme.method
     step.extended = false
     const solved = scheme.attempt(step, z, this.#end, this.#start)
@@ -259,6 +269,12 @@ export class Integrator {
 function fitStep(planned: number, remaining: number): number {
   if (planned >= remaining * 0.99) return remaining
   return planned * 2 > remaining ? remaining / 2 : planned
+}
+
+/** The last moment before t: a stretch sees f as it is before the jump that may come at its end. */
+function justBefore(t: number, direction: number): number {
+  const width = Math.max(Math.abs(t) * Number.EPSILON, Number.MIN_VALUE)
+  return direction > 0 ? t - width : t + width
 }
 
 /** Below 16 units in the last place of t a step no longer changes it. */

@@ -5,6 +5,11 @@ import type { Tableau } from './tableau.js'
 export interface TapeStep {
   t: number
   h: number
+  /**
+   * When the stages at the end of the step are evaluated: t + h, or just before it when a stretch ends there, because f may jump
+   * at an observation.
+   */
+  end: number
   method: Tableau
   /** Y_s, an array [d] a stage; Y_0 is the state at the start of the step. Those of the dense output come last. */
   readonly states: readonly Float64Array[]
@@ -14,6 +19,11 @@ export interface TapeStep {
   readonly kept: readonly Float64Array[]
   /** Have the stages of the dense output been evaluated? */
   extended: boolean
+}
+
+/** When a stage with this c is evaluated. */
+export function stageTime({ t, h, end }: TapeStep, c: number): number {
+  return c === 1 ? end : t + c * h
 }
 
 /**
@@ -64,6 +74,7 @@ export class Tape {
     return {
       t: 0,
       h: 0,
+      end: 0,
       method,
       states: arrays(this.#dimension),
       slopes: arrays(this.#dimension),

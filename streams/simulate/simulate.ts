@@ -25,7 +25,7 @@ export interface SimulateOptions {
 }
 
 /**
- * Observations of a system with known equations, as messages in the native format, solved to a relative tolerance of 1e-10.
+ * Observations of a system with known equations, as messages in the native format, solved to a relative tolerance of 1e-12.
  * The same options give the same bytes on every machine.
  */
 export function* simulate(options: SimulateOptions): Generator<string> {
@@ -38,7 +38,7 @@ export function* simulate(options: SimulateOptions): Generator<string> {
       expected: `channels of ${options.system}: ${system.channels.join(', ')}`,
     })
   const random = new Random(seed)
-  const integrator = new Integrator(systemField(system), { method: methods.dopri5, rtol: 1e-10, atol: 1e-12 })
+  const integrator = new Integrator(systemField(system), { method: methods.dopri8, rtol: 1e-12, atol: 1e-14 })
   const z = Float64Array.from(system.start)
   for (let n = 0, t = 0; n < count; n++) {
     const next = t + gap * random.exponential()

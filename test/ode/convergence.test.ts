@@ -5,6 +5,7 @@ import { Integrator, type IntegratorOptions } from '../../src/ode/integrator.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { largest } from '../support/arrays.js'
 import { equations, randomMlp } from '../support/fields.js'
+import { slope } from '../support/slope.js'
 
 /** Kepler's problem with eccentricity e: half a revolution ends at (−1 − e, 0) with velocity (0, −√((1 − e)/(1 + e))). */
 const E = 0.1
@@ -37,15 +38,6 @@ function errorOf(problem: (typeof problems)[keyof typeof problems], options: Int
   const [from, to] = problem.span
   expect(new Integrator(problem.field, options).propagate(from, to, z).kind).toBe('reached')
   return largest(z.map((x, i) => x - problem.end[i]!))
-}
-
-/** Slope of ln error over ln h, by least squares. */
-function slope(points: readonly (readonly [number, number])[]): number {
-  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const)
-  const mean = (pick: 0 | 1) => logs.reduce((sum, point) => sum + point[pick], 0) / logs.length
-  const [mx, my] = [mean(0), mean(1)]
-  const covariance = logs.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0)
-  return covariance / logs.reduce((sum, [x]) => sum + (x - mx) ** 2, 0)
 }
 
 /** Steps over the span: small enough to be in the asymptotic range, with errors above 1e-13 so that rounding has no say. */

@@ -1,20 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { StepControl } from '../../src/ode/step-control.js'
+import { STEP_CONTROL_PRESETS, StepControl, torchdiffeqControl } from '../../src/ode/step-control.js'
 
 const anyError = fc.integer({ min: -200, max: 80 }).map(n => 10 ** (n / 10))
+const anyPreset = fc.constantFrom(...STEP_CONTROL_PRESETS)
 
 describe('the step controller', () => {
   it('keeps within its limits, whatever the error', () => {
+    const order = fc.integer({ min: 1, max: 8 })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(anyError), anyError, (order, before, error) => {
-        const control = new StepControl(order)
+      fc.property(anyPreset, order, fc.array(anyError), anyError, (preset, order, before, error) => {
+        const control = new StepControl(order, { preset })
         before.forEach(accepted => {
           control.remember(accepted)
         })
         const factor = control.factor(error)
         expect(factor).toBeGreaterThanOrEqual(0.2)
-        expect(factor).toBeLessThanOrEqual(5)
+        expect(factor).toBeLessThanOrEqual(10)
       }),
     )
   })
@@ -24,12 +26,13 @@ describe('the step controller', () => {
   })
 
   it('grows as far as allowed after an error of zero', () => {
-    expect(new StepControl(5).factor(0)).toBe(5)
+    expect(new StepControl(5).factor(0)).toBe(10)
   })
 
-  it('holds the step at an error that leaves the safety margin', () => {
-    const control = new StepControl(5)
-    const steady = 0.9 ** (5 / 0.3) // e^(−0.3/5) times 0.9 is one
+  it.each(STEP_CONTROL_PRESETS)('%s holds the step at the error it aims at', preset => {
+    const control = new StepControl(5, { preset })
+    const steady = 0.86 ** 5
+    control.remember(steady)
     control.remember(steady)
     // A few roundings of exp and log.
     expect(control.factor(steady)).toBeCloseTo(1, 12)
@@ -52,5 +55,21 @@ describe('the step controller', () => {
     // A few roundings of exp and log.
     expect(control.factor(16)).toBeCloseTo(1 / 2, 12)
     expect(control.factor(1 / 81)).toBeCloseTo(3, 12)
+  })
+
+  it('may be kept from shortening an accepted step', () => {
+    const control = new StepControl(5, torchdiffeqControl)
+    expect(control.factor(0.99)).toBe(1)
+    expect(control.factor(1.01)).toBeLessThan(1)
+  })
+
+  it('keeps its memory where it is told to, so that it can be stored', () => {
+    const memory = new Float64Array(2)
+    const control = new StepControl(5, { preset: 'h312pid' }, memory)
+    control.remember(0.5)
+    control.remember(0.25)
+    expect(Array.from(memory, x => Math.round(Math.exp(x) * 1e6) / 1e6)).toEqual([0.25, 0.5])
+    const restored = new StepControl(5, { preset: 'h312pid' }, memory.slice())
+    expect(restored.factor(0.1)).toBe(control.factor(0.1))
   })
 })

@@ -2,6 +2,8 @@ import { defineTableau } from '../tableau.js'
 
 const b = [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0]
 
+const embedded = [1951 / 21600, 0, 22642 / 50085, 451 / 720, -12231 / 42400, 649 / 6300, 1 / 60]
+
 /**
  * Dormand–Prince 5(4): 7 stages, first same as last. J. Comput. Appl. Math. 6(1), 1980, doi:10.1016/0771-050X(80)90013-3.
  * Dense output of order 4: Shampine, Math. Comp. 46, 1986, doi:10.1090/S0025-5718-1986-0815836-3.
@@ -20,7 +22,7 @@ export const dopri5 = defineTableau({
     b,
   ],
   b,
-  bError: [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40],
+  bError: b.map((weight, s) => weight - embedded[s]!),
   dense: {
     order: 4,
     b: [
