@@ -42,7 +42,7 @@ export class Gearbox {
     })
     const stiff = stiffTableau(method)
     this.#gears = [firstTableau(method), ...(stiff ? [stiff] : [])].map(gear)
-    this.#detector = new StiffnessDetector(state.subarray(2, 4))
+    this.#detector = new StiffnessDetector(tolerances, state.subarray(2, 4))
     this.#state = state
   }
 
