@@ -66,7 +66,12 @@ describe('problems with published values', () => {
 
   it.each(['kvaerno3', 'kvaerno5', 'auto'] as const)('%s solves Robertson to t = 1e11', name => {
     const method = name === 'auto' ? auto : methods[name]
-    const { outcome, z, integrator } = solve(robertson(), [1, 0, 0], 1e11, { method, rtol: 1e-8, atol: 1e-20, maxSteps: 100_000 })
+    const { outcome, z, integrator } = solve(robertson(), [1, 0, 0], 1e11, {
+      method,
+      rtol: 1e-8,
+      atol: 1e-20,
+      maxSteps: 100_000,
+    })
     expect(outcome).toBe(REACHED)
     // rtol is 1e-8; the error of a thousand local errors that mostly die out.
     for (let i = 0; i < 3; i++) expect(Math.abs(z[i]! / ROBER[i]! - 1)).toBeLessThan(1e-5)

@@ -50,3 +50,23 @@ export function unpack(packed: Float64Array, n: number): Matrix {
   const at = (i: number, j: number) => packed[(i * (i + 1)) / 2 + j]!
   return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i >= j ? at(i, j) : at(j, i))))
 }
+
+export const product = (A: Matrix, B: Matrix): Matrix =>
+  A.map(row => B[0]!.map((_, j) => row.reduce((sum, a, k) => sum + a * B[k]![j]!, 0)))
+
+export const transpose = (A: Matrix): Matrix => A[0]!.map((_, j) => A.map(row => row[j]!))
+
+/** e^A, by Taylor's series of A/2^k squared k times: to about 1e-15 times the norm of the result. */
+export function expm(A: Matrix): Matrix {
+  const size = Math.max(...A.map(row => row.reduce((sum, a) => sum + Math.abs(a), 0)))
+  const halvings = Math.max(0, Math.ceil(Math.log2(size)) + 4)
+  const scaled = scaleMatrix(A, 2 ** -halvings)
+  const identity = diagonalMatrix(A.map(() => 1))
+  let [sum, term] = [identity, identity]
+  for (let k = 1; k <= 16; k++) {
+    term = scaleMatrix(product(term, scaled), 1 / k)
+    sum = sum.map((row, i) => row.map((x, j) => x + term[i]![j]!))
+  }
+  for (let k = 0; k < halvings; k++) sum = product(sum, sum)
+  return sum
+}

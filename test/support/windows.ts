@@ -1,4 +1,5 @@
 import { type AdjointProblem, type AdjointSolution, solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
+import type { SweepOptions } from '../../src/adjoint/sweep.js'
 import { gain } from '../../src/adjoint/update/gain.js'
 import { gru, gruLength } from '../../src/adjoint/update/gru.js'
 import { none } from '../../src/adjoint/update/none.js'
@@ -7,7 +8,6 @@ import type { UpdateMap } from '../../src/adjoint/update/update-map.js'
 import type { VectorField } from '../../src/field/vector-field.js'
 import { squaredPathLoss } from '../../src/learn/path-loss.js'
 import type { UpdateName } from '../../src/names.js'
-import type { IntegratorOptions } from '../../src/ode/integrator.js'
 import { Random } from '../../src/random.js'
 import { array } from './arrays.js'
 import { randomMlp } from './fields.js'
@@ -19,7 +19,7 @@ export interface TestWindow extends AdjointProblem {
 }
 
 export interface WindowOptions {
-  readonly solver: IntegratorOptions
+  readonly solver: SweepOptions
   readonly update?: UpdateName
   readonly field?: VectorField
   readonly missing?: number

@@ -6,6 +6,7 @@ const b = [0.1365975117764029, 0, -0.05496908796538376, -0.04118626728321046, 0.
 
 /**
  * Kværnø 5(4): 7 stages, diagonally implicit with an explicit first stage; both weights are L-stable and stiffly accurate.
+ * One stage stands at c = 1.23, beyond the end of the step: a field that jumps there is seen too early.
  * BIT 44(3), 2004, doi:10.1023/B:BITN.0000046811.70614.38.
  */
 export const kvaerno5 = defineTableau({
