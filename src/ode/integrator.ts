@@ -132,7 +132,7 @@ export class Integrator {
     if (!(count <= maxSteps)) return { kind: 'budget-spent', t: from, steps: maxSteps, stiff: false }
     let t = from
     for (let n = 1; n <= count; n++) {
-      const end = n === count ? to : from + (n / count) * (to - from)
+      const end = n === count ? to : from + (n * (to - from)) / count
       const solved = this.#attempt({ t, h: end - t, end: n === count ? justBefore(to, to - from) : end }, z, tape)
       if (!solved) return { kind: 'not-solved', t, h: end - t }
       if (!this.#end.every(Number.isFinite)) return { kind: 'not-finite', t }

@@ -24,7 +24,7 @@ function rearranged(window: TestWindow, order: readonly number[], weights = wind
 }
 
 describe('laws of the sweep', () => {
-  it('an observation of weight zero changes nothing', () => {
+  it('M1: an observation of weight zero changes nothing', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 51, max: 259 }), (seed, n) => {
         const window = testWindow(seed, { solver: tight })
@@ -69,7 +69,7 @@ describe('laws of the sweep', () => {
     }
   })
 
-  it('simultaneous observations may come in any order', () => {
+  it('M3: simultaneous observations may come in any order', () => {
     fc.assert(
       fc.property(seeds, seed => {
         const window = testWindow(seed, { solver: tight })
@@ -82,7 +82,7 @@ describe('laws of the sweep', () => {
     )
   })
 
-  it('the gradient is linear in the weights of the losses, and halves exactly', () => {
+  it('M2, M7: the gradient is linear in the weights of the losses, and halves exactly', () => {
     fc.assert(
       fc.property(seeds, seed => {
         const window = testWindow(seed, { solver: fixed, update: 'gain' })
@@ -151,7 +151,7 @@ describe('a sweep', () => {
     }
   })
 
-  it('of a window cut in two gives the same gradient, when the adjoint is carried over', () => {
+  it('M10: of a window cut in two gives the same gradient, when the adjoint is carried over', () => {
     const { field, update, path: whole, loss } = testWindow(1, { solver: fixed })
     const sweep = new Sweep(field, update!, fixed)
     sweep.forward(whole)
