@@ -60,6 +60,8 @@ export class Events {
       this.#watcher.begin(t, z)
       const outcome = integrator.propagate(t, to, z, tape, this.#watcher)
       if (outcome.kind !== 'event') return outcome
+      // An event that follows another in no time has no flight between them that could be solved.
+      if (outcome.t === t && count > 0) return { kind: 'events-accumulate', t, events: count }
       t = outcome.t
       const place = places.add(t, tape.length, -1, this.#watcher.happened)
       place.before.set(z)
@@ -69,7 +71,7 @@ export class Events {
       reset.apply(place.before, this.#nothing, place.after)
       z.set(place.after)
     }
-    return { kind: 'budget-spent', t, steps: MOST_EVENTS, stiff: false }
+    return { kind: 'events-accumulate', t, events: MOST_EVENTS }
   }
 
   /**

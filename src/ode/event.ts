@@ -48,11 +48,14 @@ export class EventWatcher implements StepWatcher {
     this.#signs = new Float64Array(conditions.length)
   }
 
-  /** Starts a stretch at this state; the event that ended the last one, if any, does not happen again at once. */
+  /**
+   * Starts a stretch at this state. The c of the event that ended the last one is zero there but for rounding: its sign is the
+   * one it is about to take.
+   */
   begin(t: number, z: Float64Array): void {
     for (let k = 0; k < this.#signs.length; k++) this.#signs[k] = Math.sign(this.#conditions[k]!.value(t, z))
     this.#close = this.happened >= 0
-    if (this.#close) this.#signs[this.happened] = 0
+    if (this.#close) this.#signs[this.happened] = Math.sign(this.#rate(this.#conditions[this.happened]!, t, z))
     this.happened = -1
   }
 
@@ -70,14 +73,19 @@ export class EventWatcher implements StepWatcher {
 
   refine(t: number, z: Float64Array): number {
     const condition = this.#conditions[this.happened]!
+    const shift = -condition.value(t, z) / this.#rate(condition, t, z)
+    // A grazing contact has no rate: the time that was found has to do.
+    return Number.isFinite(shift) ? t + shift : t
+  }
+
+  /** dc/dt along the solution. */
+  #rate(condition: EventCondition, t: number, z: Float64Array): number {
     this.#normal.fill(0)
     let rate = condition.gradient(t, z, this.#normal)
     this.#field.evaluate(t, z, this.#slope)
     this.evaluations++
     for (let i = 0; i < z.length; i++) rate += this.#normal[i]! * this.#slope[i]!
-    const shift = -condition.value(t, z) / rate
-    // A grazing contact has no rate: the time that was found has to do.
-    return Number.isFinite(shift) ? t + shift : t
+    return rate
   }
 
   /** θ of the first zero in (low, high], NaN without any; sets `happened`. */

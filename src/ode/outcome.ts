@@ -6,6 +6,8 @@ export type Outcome =
   | { readonly kind: 'budget-spent'; readonly t: number; readonly steps: number; readonly stiff: boolean }
   | { readonly kind: 'step-underflow'; readonly t: number; readonly h: number; readonly stiff: boolean }
   | { readonly kind: 'not-finite'; readonly t: number }
+  /** Events without end, as of a ball that comes to rest. */
+  | { readonly kind: 'events-accumulate'; readonly t: number; readonly events: number }
   /** An implicit stage could not be solved with a fixed step. */
   | { readonly kind: 'not-solved'; readonly t: number; readonly h: number }
 
@@ -19,6 +21,8 @@ export function describeOutcome(outcome: Outcome): string {
       return 'The end was reached.'
     case 'event':
       return `An event ended the solution at t=${outcome.t}.`
+    case 'events-accumulate':
+      return `${outcome.events} events happened up to t=${outcome.t} and are getting denser: end the solution before, with a terminal event.`
     case 'budget-spent':
       return `The step budget of ${outcome.steps} was spent at t=${outcome.t}: ${remedy(outcome.stiff)}, or raise maxSteps.`
     case 'step-underflow':
