@@ -37,11 +37,18 @@ export { sum } from './field/sum.js'
 export type { VectorField } from './field/vector-field.js'
 export { type AdamOptions, adam } from './learn/adam.js'
 export { clipNorm, norm } from './learn/clip.js'
+export {
+  ClockOffsets,
+  type ClockOffsetsOptions,
+  OffsetPath,
+  type SensorReading,
+} from './learn/clock-offsets.js'
 export type { KalmanOptions } from './learn/kalman.js'
 export { Learner } from './learn/learner.js'
 export type { LearnerOptions, OptimizerOptions, SolverOptions } from './learn/learner-options.js'
 export { absolute, gaussian, huber, type Loss, squared } from './learn/losses.js'
 export type { DynamicsOptions, ModelOptions } from './learn/model.js'
+export { MovingHorizon, type MovingHorizonEstimate, type MovingHorizonOptions } from './learn/moving-horizon.js'
 export type { Optimizer } from './learn/optimizer.js'
 export { type PathLossOptions, pathLoss, squaredPathLoss } from './learn/path-loss.js'
 export { type ChannelScore, PrequentialScore, type Scores } from './learn/prequential-score.js'

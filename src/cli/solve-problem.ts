@@ -1,4 +1,4 @@
-import { solveAdjoint } from '../adjoint/solve-adjoint.js'
+import { type AdjointProblem, type AdjointSolution, solveAdjoint } from '../adjoint/solve-adjoint.js'
 import type { Problem } from '../config/problem.js'
 import { ContraflowError } from '../errors.js'
 import { linear } from '../field/linear.js'
@@ -16,37 +16,17 @@ export interface ProblemResult {
   readonly gradient: { z0: number[]; t0: number; times: number[]; parameters: number[] }
   readonly jumps: readonly { t: number; before: number[]; jump: number[]; after: number[] }[]
   readonly evaluations: { readonly forward: number; readonly backward: number }
+  /** Only when asked for: how far a·f strays from constant between jumps; null when the field depends on time. */
+  readonly drift?: number | null
 }
 
 /**
  * Solves a problem as it is posed; observations may come in any order, states and times are given in theirs.
  * @throws ContraflowError SOLVE_FAILED when the solver does not reach the last observation.
  */
-export function solveProblem(problem: Problem): ProblemResult {
-  const { t0, z0, solver = {} } = problem
-  const { method = 'tsit5', rtol = 1e-10, atol = 1e-12, ...rest } = solver
-  const order = problem.observations
-    .map((_, i) => i)
-    .sort((a, b) => problem.observations[a]!.t - problem.observations[b]!.t)
-  const sorted = order.map(i => problem.observations[i]!)
-  const observed = sorted.map(({ y }) => fromNullable(y))
-  const solution = solveAdjoint({
-    field: createField(problem),
-    path: {
-      startTime: t0,
-      startState: Float64Array.from(z0),
-      length: sorted.length,
-      time: index => sorted[index]!.t,
-      observed: index => observed[index]!,
-    },
-    loss: squaredPathLoss(
-      observed,
-      sorted.map(({ weight = 1 }) => weight),
-    ),
-    solver: { method: methodOf(method), rtol, atol, ...rest, adjoint: problem.adjoint ?? 'discrete' },
-  })
-  const { outcome, loss, states, gradient, jumps, evaluations } = solution
-  if (outcome.kind !== 'reached') throw new ContraflowError('SOLVE_FAILED', { received: describeOutcome(outcome) })
+export function solveProblem(problem: Problem, check = false): ProblemResult {
+  const { order, posed } = poseProblem(problem)
+  const { loss, states, gradient, jumps, evaluations, drift } = solved(posed)
   return {
     loss,
     states: inGivenOrder(states, order),
@@ -58,7 +38,41 @@ export function solveProblem(problem: Problem): ProblemResult {
     },
     jumps,
     evaluations,
+    ...(check && { drift }),
   }
+}
+
+/** A problem as the library takes it, its observations in order of time, and where each of them stood. */
+export function poseProblem(problem: Problem): { readonly posed: AdjointProblem; readonly order: readonly number[] } {
+  const { t0, z0, solver = {}, adjoint = 'discrete' } = problem
+  const { method = 'tsit5', rtol = 1e-10, atol = 1e-12, ...rest } = solver
+  const order = problem.observations
+    .map((_, i) => i)
+    .sort((a, b) => problem.observations[a]!.t - problem.observations[b]!.t)
+  const sorted = order.map(i => problem.observations[i]!)
+  const observed = sorted.map(({ y }) => fromNullable(y))
+  const weights = sorted.map(({ weight = 1 }) => weight)
+  const posed: AdjointProblem = {
+    field: createField(problem),
+    path: {
+      startTime: t0,
+      startState: Float64Array.from(z0),
+      length: sorted.length,
+      time: index => sorted[index]!.t,
+      observed: index => observed[index]!,
+    },
+    loss: squaredPathLoss(observed, weights),
+    solver: { method: methodOf(method), rtol, atol, ...rest, adjoint },
+  }
+  return { posed, order }
+}
+
+/** @throws ContraflowError SOLVE_FAILED when the solver does not reach the last observation. */
+export function solved(posed: AdjointProblem): AdjointSolution {
+  const solution = solveAdjoint(posed)
+  if (solution.outcome.kind !== 'reached')
+    throw new ContraflowError('SOLVE_FAILED', { received: describeOutcome(solution.outcome) })
+  return solution
 }
 
 function createField({ field, z0 }: Problem): VectorField {

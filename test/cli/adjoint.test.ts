@@ -1,15 +1,20 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { ProblemResult } from '../../src/cli/solve-problem.js'
+import { type ProblemResult, solveProblem } from '../../src/cli/solve-problem.js'
+import type { Problem } from '../../src/config/problem.js'
+import { ADJOINT_NAMES, METHOD_NAMES } from '../../src/names.js'
+import { firstTableau, methodOf } from '../../src/ode/method.js'
 import { contraflow } from '../support/cli.js'
 import { references } from '../support/reference.js'
+import { temporaryFile } from '../support/temporary.js'
 
 const FOLDER = new URL('../reference/gradients/', import.meta.url).pathname
 /** Relative to the largest entry: the reference is good to about nine digits. */
-function expectClose(actual: readonly number[], expected: readonly number[], what: string): void {
+function expectClose(actual: readonly number[], expected: readonly number[], what: string, tolerance = 1e-7): void {
   expect(actual.length, what).toBe(expected.length)
   const scale = Math.max(...expected.map(Math.abs))
   expected.forEach((value, i) => {
-    expect(Math.abs(actual[i]! - value), `${what}[${i}]`).toBeLessThanOrEqual(1e-7 * scale)
+    expect(Math.abs(actual[i]! - value), `${what}[${i}]`).toBeLessThanOrEqual(tolerance * scale)
   })
 }
 
@@ -108,5 +113,45 @@ describe('contraflow adjoint', () => {
     const { code, stdout, stderr } = await onInput({ ...PROBLEM, solver: { maxSteps: 1 } })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^SOLVE_FAILED: received .*step/)
+  })
+
+  it('takes every method and adjoint, and all agree', async () => {
+    const reference = solveProblem(PROBLEM as Problem)
+    for (const adjoint of ADJOINT_NAMES)
+      for (const method of METHOD_NAMES) {
+        const { adaptive, order } = firstTableau(methodOf(method))
+        const rtol = order < 4 ? 1e-6 : 1e-8
+        const solver = adaptive ? { method, rtol, atol: rtol / 100 } : { method, step: 1e-3 }
+        const { gradient } = solveProblem({ ...PROBLEM, adjoint, solver } as Problem)
+        // Euler's error at this step is a thousandth; all others are far better.
+        const tolerance = method === 'euler' ? 2e-2 : 1e-4
+        expectClose(gradient.z0, reference.gradient.z0, `${method} ${adjoint}`, tolerance)
+        expectClose(gradient.parameters, reference.gradient.parameters, `${method} ${adjoint}`, tolerance)
+      }
+  })
+
+  it('--check adds how constant a·f is; without it the result is what it has always been', async () => {
+    const file = temporaryFile('problem.json')
+    writeFileSync(file, JSON.stringify(PROBLEM))
+    const plain = JSON.parse((await contraflow(['adjoint', file])).stdout) as object
+    const checked = JSON.parse((await contraflow(['adjoint', file, '--check'])).stdout) as ProblemResult
+    expect(Object.keys(plain)).toEqual(['loss', 'states', 'gradient', 'jumps', 'evaluations'])
+    expect(checked.drift).toBeLessThan(1e-8)
+  })
+
+  it('--plot draws states, observations and every jump', async () => {
+    const [file, plot] = [temporaryFile('problem.json'), temporaryFile('plot.svg')]
+    writeFileSync(file, JSON.stringify(PROBLEM))
+    const { code } = await contraflow(['adjoint', file, '--plot', plot])
+    expect(code).toBe(0)
+    const svg = readFileSync(plot, 'utf8')
+    expect(svg).toMatch(/^<svg [^>]*>[\s\S]*<\/svg>\n$/)
+    const measured = PROBLEM.observations.flatMap(({ y }) => y).filter(value => value !== null).length
+    expect(svg.match(/<circle/g)).toHaveLength(measured)
+    expect(svg.match(/<polyline/g)).toHaveLength(2 * PROBLEM.z0.length)
+    expect(svg).not.toContain('NaN')
+    const refused = await contraflow(['adjoint', file, '--plot', '/nowhere/plot.svg'])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('SINK_FAILED')
   })
 })

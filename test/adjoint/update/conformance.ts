@@ -11,8 +11,13 @@ const CHANNELS = 2
 /**
  * What every update map promises.
  * @param create A map of a state of four dimensions with two observed channels, its parameters drawn from the generator.
+ * @param options `linear`: in the state and in the observation, so that a value measured as predicted has no effect.
  */
-export function updateConformance(name: string, create: (random: Random) => UpdateMap): void {
+export function updateConformance(
+  name: string,
+  create: (random: Random) => UpdateMap,
+  { linear = true }: { readonly linear?: boolean } = {},
+): void {
   const place = (seed: number, missing: readonly boolean[]) => {
     const random = new Random(seed)
     const update = create(random)
@@ -43,10 +48,11 @@ export function updateConformance(name: string, create: (random: Random) => Upda
         fc.property(places, at => {
           const product = () => dot(at.a, apply(at))
           const { az, aphi, ay } = pull(at)
-          // Maps of first and second degree: wide central differences are exact but for rounding, ε/h = 2e-14.
-          expect(relativeError(az, differences(product, at.z, 1e-2))).toBeLessThan(1e-8)
-          expect(relativeError(aphi, differences(product, at.update.parameters, 1e-2))).toBeLessThan(1e-8)
-          const measured = differences(product, at.y, 1e-2).map(slope => (Number.isNaN(slope) ? 0 : slope))
+          // Wide central differences of maps of first and second degree are exact but for rounding, ε/h = 2e-14.
+          const step = linear ? 1e-2 : 6e-6
+          expect(relativeError(az, differences(product, at.z, step))).toBeLessThan(1e-8)
+          expect(relativeError(aphi, differences(product, at.update.parameters, step))).toBeLessThan(1e-8)
+          const measured = differences(product, at.y, step).map(slope => (Number.isNaN(slope) ? 0 : slope))
           expect(relativeError(ay, measured)).toBeLessThan(1e-8)
         }),
       )
@@ -60,22 +66,23 @@ export function updateConformance(name: string, create: (random: Random) => Upda
       expect([...aphi, ...ay].every(x => x === 0)).toBe(true)
     })
 
-    it('a missing channel has no effect, and the other the same as alone', () => {
-      fc.assert(
-        fc.property(fc.nat(1e6), seed => {
-          const at = place(seed, [false, true])
-          expect(apply(at).every(Number.isFinite)).toBe(true)
-          const { az, aphi, ay } = pull(at)
-          expect([...az, ...aphi, ...ay].every(Number.isFinite)).toBe(true)
-          expect(ay[1]).toBe(0)
-          const gone = at.z.map((value, i) => apply(at)[i]! - value)
-          const there = place(seed, [false, false])
-          there.y[1] = there.z[1]! // measured as predicted, which is the same as not at all for every map
-          const moved = there.z.map((value, i) => apply(there)[i]! - value)
-          expect(bits(moved)).toBe(bits(gone))
-        }),
-      )
-    })
+    if (linear)
+      it('a missing channel has no effect, and the other the same as alone', () => {
+        fc.assert(
+          fc.property(fc.nat(1e6), seed => {
+            const at = place(seed, [false, true])
+            expect(apply(at).every(Number.isFinite)).toBe(true)
+            const { az, aphi, ay } = pull(at)
+            expect([...az, ...aphi, ...ay].every(Number.isFinite)).toBe(true)
+            expect(ay[1]).toBe(0)
+            const gone = at.z.map((value, i) => apply(at)[i]! - value)
+            const there = place(seed, [false, false])
+            there.y[1] = there.z[1]! // measured as predicted, which is the same as not at all for every map
+            const moved = there.z.map((value, i) => apply(there)[i]! - value)
+            expect(bits(moved)).toBe(bits(gone))
+          }),
+        )
+      })
 
     it('adds to the gradients, and can do without the one by observation', () => {
       const at = place(5, [false, false])
