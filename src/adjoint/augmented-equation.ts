@@ -1,3 +1,4 @@
+import { Jacobian } from '../field/jacobian.js'
 import type { VectorField } from '../field/vector-field.js'
 
 /** [z, a, ∂L/∂θ]' = [f, −f_zᵀ a, −f_θᵀ a], as a vector field of dimension 2d + p without parameters. */
@@ -10,11 +11,13 @@ export class AugmentedEquation implements VectorField {
   readonly #dz: Float64Array
   readonly #da: Float64Array
   readonly #dtheta: Float64Array
+  readonly #jacobian: Jacobian
 
   constructor(field: VectorField) {
     const d = field.dimension
     this.dimension = 2 * d + field.parameters.length
     this.#field = field
+    this.#jacobian = new Jacobian(field)
     this.#z = new Float64Array(d)
     this.#a = new Float64Array(d)
     this.#dz = new Float64Array(d)
@@ -39,5 +42,22 @@ export class AugmentedEquation implements VectorField {
 
   vjp(): number {
     throw new Error('The augmented system is solved, not learned.')
+  }
+
+  /**
+   * f_z for z and −f_zᵀ for a. How a' and the gradient change with z takes second derivatives and is left out: it costs Newton's
+   * method some speed, not its limit.
+   */
+  jacobian(t: number, augmented: Float64Array, matrix: Float64Array): void {
+    const [d, n] = [this.#z.length, this.dimension]
+    for (let i = 0; i < d; i++) this.#z[i] = augmented[i]!
+    this.#jacobian.evaluate(t, this.#z)
+    matrix.fill(0)
+    for (let i = 0; i < d; i++)
+      for (let j = 0; j < d; j++) {
+        const entry = this.#jacobian.matrix[i * d + j]!
+        matrix[i * n + j] = entry
+        matrix[(d + j) * n + d + i] = -entry
+      }
   }
 }
