@@ -81,8 +81,10 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, { expected: string; remedy: string }>
 
+/** Stable names of all failures; `src/errors.md` lists them. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** What a particular failure adds to the table of errors. */
 export interface ErrorDetails {
   /** What came; shortened to 200 characters in the message. */
   readonly received: string

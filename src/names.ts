@@ -17,26 +17,34 @@ export const TABLEAU_NAMES = [
   'kvaerno3',
   'kvaerno5',
 ] as const
+/** Names of the Runge–Kutta methods. */
 export type TableauName = (typeof TABLEAU_NAMES)[number]
 
 /** `auto` is tsit5 where the field is not stiff and kvaerno5 where it is. */
 export const METHOD_NAMES = [...TABLEAU_NAMES, 'auto'] as const
+/** Names of the methods, `auto` among them. */
 export type MethodName = (typeof METHOD_NAMES)[number]
 
 export const ADJOINT_NAMES = ['discrete', 'interpolating', 'backsolve'] as const
+/** Names of the adjoints. */
 export type AdjointName = (typeof ADJOINT_NAMES)[number]
 
 export const ACTIVATION_NAMES = ['identity', 'tanh', 'relu', 'softplus', 'sigmoid', 'silu'] as const
+/** Names of the activations. */
 export type ActivationName = (typeof ACTIVATION_NAMES)[number]
 
 export const UPDATE_NAMES = ['none', 'replace', 'gain', 'gru'] as const
+/** Names of the update maps. */
 export type UpdateName = (typeof UPDATE_NAMES)[number]
 
 export const LOSS_NAMES = ['squared', 'absolute', 'huber', 'gaussian'] as const
+/** Names of the losses. */
 export type LossName = (typeof LOSS_NAMES)[number]
 
 export const SYSTEM_NAMES = ['van-der-pol', 'lotka-volterra', 'pendulum', 'lorenz', 'spiral'] as const
+/** Names of the simulated systems. */
 export type SystemName = (typeof SYSTEM_NAMES)[number]
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
+/** Units that times may come in. */
 export type TimeUnit = (typeof TIME_UNITS)[number]

@@ -5,6 +5,7 @@ import type { Clock } from './clock.js'
 import type { Progress } from './pipeline.js'
 import { table } from './table.js'
 
+/** Where to draw, and how often. */
 export interface TerminalViewOptions {
   readonly out: NodeJS.WriteStream
   readonly clock: Clock

@@ -60,3 +60,24 @@ describe('the README', () => {
     for (const link of links) expect(() => readFileSync(join(ROOT, link))).not.toThrow()
   })
 })
+
+describe('every public name', () => {
+  const entries = ['src/index.ts', 'streams/index.ts'].map(file => join(ROOT, file))
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT)
+  const program = ts.createProgram(entries, { ...options, noEmit: true })
+  const checker = program.getTypeChecker()
+  const names = entries.flatMap(file => {
+    const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!
+    return checker.getExportsOfModule(symbol)
+  })
+  const resolve = (symbol: ts.Symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  const undocumented = (symbols: readonly ts.Symbol[]) =>
+    symbols.filter(symbol => resolve(symbol).getDocumentationComment(checker).length === 0).map(({ name }) => name)
+
+  it('has a doc comment', () => {
+    expect(names.length).toBeGreaterThan(80)
+    expect(undocumented(names)).toEqual([])
+  })
+})

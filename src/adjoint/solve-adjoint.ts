@@ -16,6 +16,7 @@ export interface PathLoss {
   injectObserved?(index: number, z: Float64Array, ay: Float64Array): void
 }
 
+/** A field, a path of observations, a loss of the states on it, and how to solve. */
 export interface AdjointProblem {
   readonly field: VectorField
   /** Default: observations do not change the state. */
@@ -25,6 +26,7 @@ export interface AdjointProblem {
   readonly solver: SweepOptions
 }
 
+/** Loss, states and gradients of an adjoint problem, and every jump of the adjoint on the way. */
 export interface AdjointSolution {
   readonly outcome: Outcome
   readonly loss: number

@@ -20,6 +20,7 @@ export interface ObservedPath {
   observed(index: number): Float64Array
 }
 
+/** How a sweep steps, meets observations and goes back. */
 export interface SweepOptions extends IntegratorOptions {
   /**
    * How observations are met. `land` ends a step at each; `interpolate` steps over them and reads the dense output, which takes

@@ -23,6 +23,7 @@ export const observationSchema = z.union([
   }),
 ])
 
+/** Channels and unit of time of messages. */
 export interface DecoderOptions {
   /** Names in the order of y; without them the first observation decides: its names, or c0, c1, … */
   readonly channels?: readonly string[]

@@ -142,6 +142,9 @@ export const pipelineSchema = z.strictObject({
   deadLetters: z.strictObject({ path: z.string() }).exactOptional(),
 })
 
+/** A pipeline file, checked; every field may be missing. */
 export type PipelineConfig = z.infer<typeof pipelineSchema>
+/** The source of a pipeline file. */
 export type SourceConfig = NonNullable<PipelineConfig['source']>
+/** A sink of a pipeline file. */
 export type SinkConfig = NonNullable<PipelineConfig['sinks']>[number]

@@ -1,6 +1,7 @@
 import { differenceVjp } from './differences.js'
 import type { VectorField } from './vector-field.js'
 
+/** The functions that make a field. */
 export interface ClosureOptions {
   readonly dimension: number
   /** θ; used in place. Default none. */

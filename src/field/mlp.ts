@@ -3,12 +3,14 @@ import type { ActivationName } from '../names.js'
 import { type Activation, activations } from './activation.js'
 import type { VectorField } from './vector-field.js'
 
+/** One layer of an mlp: weights [outputs × inputs], a bias [outputs], an activation. */
 export interface DenseLayer {
   readonly inputs: number
   readonly outputs: number
   readonly activation: ActivationName
 }
 
+/** Layers from the state to its derivative, and what else the field has. */
 export interface MlpShape {
   readonly layers: readonly DenseLayer[]
   /** The last input of the first layer is t. */
@@ -25,6 +27,7 @@ export interface MlpLayout {
   readonly length: number
 }
 
+/** The layout of θ of this shape. */
 export function mlpLayout({ layers, skip }: MlpShape): MlpLayout {
   const weights: number[] = []
   const biases: number[] = []

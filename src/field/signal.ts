@@ -1,5 +1,6 @@
 import { ContraflowError } from '../errors.js'
 
+/** What arrives, and how it is read between arrivals. */
 export interface SignalOptions {
   /** m, numbers that arrive together. */
   readonly channels: number

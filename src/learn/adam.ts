@@ -1,5 +1,6 @@
 import type { Optimizer } from './optimizer.js'
 
+/** Rate and decays of Adam. */
 export interface AdamOptions {
   /** Default 0.003. */
   readonly rate?: number

@@ -11,6 +11,7 @@ export interface SensorReading {
   readonly y: Float64Array
 }
 
+/** How many clocks, what is expected of them, and what fixes the gauge. */
 export interface ClockOffsetsOptions {
   readonly sensors: number
   /** Standard deviation of the offsets expected, seconds: each is drawn back to zero by δ²/2σ². Default no prior. */

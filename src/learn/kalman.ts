@@ -6,6 +6,7 @@ import type { Model } from './model.js'
 import { NoiseEstimate } from './noise.js'
 import { PackedCovariance } from './packed-covariance.js'
 
+/** How the Kalman rule forgets and clips. */
 export interface KalmanOptions {
   /** What each update leaves of old evidence. Default 0.999: about the last thousand observations count. */
   readonly forgetting?: number

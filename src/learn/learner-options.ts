@@ -10,11 +10,13 @@ import { absolute, gaussian, huber, type Loss, squared } from './losses.js'
 import type { Model, ModelOptions } from './model.js'
 import { type SgdOptions, sgd } from './sgd.js'
 
+/** How the parameters follow: `kind` names the rule, the rest are its options. */
 export type OptimizerOptions =
   | ({ readonly kind: 'kalman' } & KalmanOptions)
   | ({ readonly kind: 'adam' } & AdamOptions)
   | ({ readonly kind: 'sgd' } & SgdOptions)
 
+/** How a learner solves its field, in its own units: deviations of the channels and typical gaps. */
 export interface SolverOptions {
   /** Default tsit5. */
   readonly method?: MethodName
@@ -27,6 +29,7 @@ export interface SolverOptions {
   readonly maxSteps?: number
 }
 
+/** Everything about a learner; every option has a default. */
 export interface LearnerOptions {
   readonly model?: Omit<ModelOptions, 'channels' | 'seed'>
   readonly solver?: SolverOptions

@@ -8,6 +8,7 @@ import type { VectorField } from '../field/vector-field.js'
 import type { ActivationName, UpdateName } from '../names.js'
 import { Random } from '../random.js'
 
+/** The vector field of a model. */
 export interface DynamicsOptions {
   /** Units of the hidden layers. Default [16]. */
   readonly hidden?: readonly number[]
@@ -19,6 +20,7 @@ export interface DynamicsOptions {
   readonly skip?: boolean
 }
 
+/** State, field and update map of a model. */
 export interface ModelOptions {
   readonly channels: number
   /** State dimensions beyond the channels; auto is one a channel. Default auto. */

@@ -9,6 +9,7 @@ import { squared } from './losses.js'
 import { pathLoss } from './path-loss.js'
 import { Window } from './window.js'
 
+/** Field, window, noise and start of a moving horizon. */
 export interface MovingHorizonOptions {
   readonly field: VectorField
   /** The first channels of the state are observed. */
@@ -26,6 +27,7 @@ export interface MovingHorizonOptions {
   readonly solver: SweepOptions
 }
 
+/** What a moving horizon says of one observation. */
 export interface MovingHorizonEstimate {
   /** h(z) expected before the observation was used [channels]. */
   readonly predicted: Float64Array

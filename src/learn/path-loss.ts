@@ -2,6 +2,7 @@ import type { PathLoss } from '../adjoint/solve-adjoint.js'
 import { isMeasured } from '../observation.js'
 import { type Loss, squared } from './losses.js'
 
+/** Which loss, of which observations, with which weights. */
 export interface PathLossOptions {
   readonly loss: Loss
   readonly length: number

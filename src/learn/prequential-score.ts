@@ -12,6 +12,7 @@ export interface ChannelScore {
   readonly coverage: number | null
 }
 
+/** Running scores of a stream of estimates. */
 export interface Scores {
   /** Observations so far. */
   readonly count: number

@@ -1,5 +1,6 @@
 import type { Optimizer } from './optimizer.js'
 
+/** Rate and momentum of gradient descent. */
 export interface SgdOptions {
   /** Default 0.01. */
   readonly rate?: number

@@ -8,6 +8,7 @@ import type { StepStart } from './scheme.js'
 import type { StepControlOptions } from './step-control.js'
 import { Tape, type TapeStep } from './tape.js'
 
+/** Method, tolerances and step control of an integrator. */
 export interface IntegratorOptions {
   readonly method: Method
   /** Relative and absolute tolerance of the local error, by component. Default 1e-6 and 1e-9. */

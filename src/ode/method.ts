@@ -16,6 +16,7 @@ export type Method = Tableau | SwitchingMethod
 /** tsit5 where the field is not stiff, kvaerno5 where it is. */
 export const auto: SwitchingMethod = Object.freeze({ name: 'auto', nonstiff: methods.tsit5, stiff: methods.kvaerno5 })
 
+/** The method of this name. */
 export function methodOf(name: MethodName): Method {
   return name === 'auto' ? auto : methods[name]
 }

@@ -32,8 +32,10 @@ const EXPONENTS = {
   h312pid: [1 / 18, 1 / 9, 1 / 18],
 } as const
 
+/** Names of the presets of step control. */
 export type StepControlPreset = keyof typeof EXPONENTS
 
+/** Names of the presets of step control. */
 export const STEP_CONTROL_PRESETS = Object.keys(EXPONENTS) as readonly StepControlPreset[]
 
 /** The controller of torchdiffeq 0.2, for comparisons. */

@@ -10,6 +10,7 @@ import { pathLoss } from '../learn/path-loss.js'
 import { Window } from '../learn/window.js'
 import { isMeasured, type Observation } from '../observation.js'
 
+/** Field, window and loss of windowed backward passes. */
 export interface AdjointWindowOptions {
   readonly field: VectorField
   /** Observations in the window. */

@@ -2,6 +2,7 @@ import { defer, filter, map, type OperatorFunction } from 'rxjs'
 import type { Estimate, Forecast } from '../estimate.js'
 import type { Learner } from '../learn/learner.js'
 
+/** When to look ahead, how far, and at how many times. */
 export interface ForecastOptions {
   /** Seconds of event time between two forecasts; 0 makes one after every observation. */
   readonly every: number

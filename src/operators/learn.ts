@@ -4,6 +4,7 @@ import type { Estimate } from '../estimate.js'
 import type { Learner } from '../learn/learner.js'
 import type { Observation } from '../observation.js'
 
+/** What becomes of observations that the learner cannot take. */
 export interface LearnOptions {
   /** Gets what the learner cannot take (wrong number of channels, time going back); without it the stream ends in the error. */
   readonly refused?: (error: ContraflowError, observation: Observation) => void

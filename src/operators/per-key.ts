@@ -1,5 +1,6 @@
 import { defer, EMPTY, merge, mergeMap, type Observable, type OperatorFunction, Subject, tap } from 'rxjs'
 
+/** How many keys, and what becomes of those beyond. */
 export interface PerKeyOptions<T> {
   /** Keys that may be open at the same time. Default 10 000. */
   readonly maxKeys?: number

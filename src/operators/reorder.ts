@@ -1,6 +1,7 @@
 import { concat, concatMap, defer, type MonoTypeOperatorFunction } from 'rxjs'
 import { compareObservations, type Observation } from '../observation.js'
 
+/** How late observations may come, and what becomes of later ones. */
 export interface ReorderOptions {
   /** Seconds an observation may be older than the newest one that has come. Default 0: what comes in order is passed on at once. */
   readonly allowedLateness?: number

@@ -5,6 +5,7 @@ import { gunzip } from './gunzip.js'
 import { linesOf } from './lines.js'
 import { pumpLines } from './pump.js'
 
+/** Which log, and how fast. */
 export interface LogFeedOptions {
   readonly path: string
   /** Event time against the clock. Default max: as fast as it is learned. */

@@ -5,6 +5,7 @@ import { ContraflowError } from '../../src/errors.js'
 import type { Observation } from '../../src/observation.js'
 import type { Feed, FeedContext } from './feed.js'
 
+/** Where to connect, what to say, and how patient to be. */
 export interface WebSocketFeedOptions {
   readonly url: string
   /** Sent after every connect, in order: a text as it is, anything else as JSON. */

@@ -6,6 +6,7 @@ import { REACHED } from '../../src/ode/outcome.js'
 import { Random } from '../../src/random.js'
 import { systemField, systems } from './systems.js'
 
+/** Which system, how many observations, and what is wrong with them. */
 export interface SimulateOptions {
   readonly system: SystemName
   /** Observations. Default 1000. */

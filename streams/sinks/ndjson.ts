@@ -5,6 +5,7 @@ import { ContraflowError } from '../../src/errors.js'
 import type { Valve } from '../valve.js'
 import type { Sink } from './sink.js'
 
+/** Where lines go. */
 export interface NdjsonSinkOptions {
   /** "-" is standard output. */
   readonly path: string

@@ -5,6 +5,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { ContraflowError } from '../../src/errors.js'
 import type { Sink } from './sink.js'
 
+/** Where to listen, and how much may wait for one subscriber. */
 export interface WebSocketSinkOptions {
   /** 0 takes a free one. */
   readonly port: number
@@ -14,6 +15,7 @@ export interface WebSocketSinkOptions {
   readonly maxBuffered?: number
 }
 
+/** A publisher, and how it fares. */
 export interface WebSocketSink extends Sink {
   /** Where subscribers connect. */
   readonly url: string

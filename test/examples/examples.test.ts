@@ -20,7 +20,13 @@ const numbersIn = (line: string) => (line.match(/-?\d+(\.\d+)?(e[+-]?\d+)?/g) ??
 describe('examples', () => {
   it('are all tested here', () => {
     const names = readdirSync(`${ROOT}examples`).filter(name => name.endsWith('.ts'))
-    expect(names.sort()).toEqual(['custom-field.ts', 'linear-adjoint.ts', 'office-room.ts', 'van-der-pol.ts'])
+    expect(names.sort()).toEqual([
+      'bouncing-ball.ts',
+      'custom-field.ts',
+      'linear-adjoint.ts',
+      'office-room.ts',
+      'van-der-pol.ts',
+    ])
   })
 
   it(
@@ -39,6 +45,24 @@ describe('examples', () => {
       const [, before0, before1, jump0, jump1, after0, after1] = numbersIn(first!)
       expect([before0, before1]).toEqual([0, 0])
       expect([after0, after1]).toEqual([jump0, jump1])
+    },
+    LIMIT,
+  )
+
+  it(
+    'bouncing-ball bounces when it should, and learns gravity and restitution through its bounces',
+    async () => {
+      const lines = await linesOf('bouncing-ball')
+      const off = lines.filter(line => line.includes('off its closed form')).map(line => numbersIn(line)[1]!)
+      expect(off).toHaveLength(3)
+      for (const error of off) expect(error).toBeLessThan(1e-12)
+      for (const line of lines.filter(each => each.includes('by differences'))) {
+        const [value, differences] = numbersIn(line)
+        expect(Math.abs(value! / differences! - 1)).toBeLessThan(1e-5)
+      }
+      const [g, , e] = numbersIn(lines.find(line => line.startsWith('learned'))!)
+      expect(Math.abs(g! - 9.81)).toBeLessThan(0.05)
+      expect(Math.abs(e! - 0.8)).toBeLessThan(0.005)
     },
     LIMIT,
   )
