@@ -1,7 +1,7 @@
 import { ContraflowError } from '../errors.js'
 import { type DenseOutput, denseWeights } from './dense-output.js'
 import { OrderConditions } from './rooted-trees.js'
-import type { TableauDefinition } from './tableau.js'
+import type { TableauDefinition } from './tableau-definition.js'
 
 /** Residual of an order condition that rounding of published digits can leave. */
 const TOLERANCE = 1e-13

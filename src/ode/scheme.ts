@@ -1,7 +1,3 @@
-import type { VectorField } from '../field/vector-field.js'
-import { ExplicitScheme } from './explicit-scheme.js'
-import { ImplicitScheme } from './implicit-scheme.js'
-import type { Tolerances } from './local-error.js'
 import type { Tableau } from './tableau.js'
 import type { TapeStep } from './tape.js'
 
@@ -26,8 +22,3 @@ export interface Scheme {
  * it is tried again shorter, everything.
  */
 export type StepStart = 'new' | 'slope-known' | 'again'
-
-/** @param tolerances Decide how exactly implicit stages are solved. */
-export function createScheme(field: VectorField, method: Tableau, tolerances: Tolerances): Scheme {
-  return method.implicit ? new ImplicitScheme(field, method, tolerances) : new ExplicitScheme(field, method)
-}

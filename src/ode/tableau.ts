@@ -1,28 +1,7 @@
-import { type DenseDefinition, type DenseOutput, defineDense, hermite } from './dense-output.js'
+import { type DenseOutput, defineDense, hermite } from './dense-output.js'
 import { prove } from './prove-tableau.js'
 import { stabilityInterval } from './stability.js'
-
-/** The coefficients of a Runge–Kutta method, as they stand in a paper. */
-export interface TableauDefinition {
-  readonly name: string
-  readonly order: number
-  readonly c: readonly number[]
-  /** Row s holds a_s0 … ; a row may stop after its last coefficient that is not zero. */
-  readonly a: readonly (readonly number[])[]
-  readonly b: readonly number[]
-  /** b minus the embedded weights; without it the method takes fixed steps only. */
-  readonly bError?: readonly number[]
-  /** Order of the embedded weights; default order − 1. */
-  readonly embeddedOrder?: number
-  /**
-   * A second estimate of lower order that damps the first: e = e₁² / √(e₁² + e₂²/100), of order `controlOrder`.
-   * @see Hairer, Nørsett, Wanner I, II.10, for dop853.
-   */
-  readonly bErrorLow?: readonly number[]
-  readonly controlOrder?: number
-  /** How to read a step between its ends; default the cubic Hermite polynomial of states and slopes there. */
-  readonly dense?: DenseDefinition
-}
+import type { TableauDefinition } from './tableau-definition.js'
 
 /** A Runge–Kutta method as data: rows padded to full length, properties derived, conditions checked. */
 export interface Tableau {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { TABLEAU_NAMES } from '../../src/names.js'
 import { methods } from '../../src/ode/methods/index.js'
-import { defineTableau, type Tableau, type TableauDefinition } from '../../src/ode/tableau.js'
+import { defineTableau, type Tableau } from '../../src/ode/tableau.js'
+import type { TableauDefinition } from '../../src/ode/tableau-definition.js'
 
 /** The definition that a tableau was made of. */
 function definitionOf(tableau: Tableau): TableauDefinition {
