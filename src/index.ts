@@ -65,6 +65,7 @@ export { STEP_CONTROL_PRESETS, type StepControlPreset, torchdiffeqControl } from
 export { defineTableau, type Tableau } from './ode/tableau.js'
 export type { TableauDefinition } from './ode/tableau-definition.js'
 export type { Tape, TapeStep } from './ode/tape.js'
+export { type SolveOptions, solve, type Trajectory } from './ode/trajectory.js'
 export { type AdjointWindowOptions, adjointWindow, type WindowGradient } from './operators/adjoint-window.js'
 export { type ForecastOptions, forecast } from './operators/forecast.js'
 export { type LearnOptions, learn } from './operators/learn.js'
