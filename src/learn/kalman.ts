@@ -10,7 +10,7 @@ import { PackedCovariance } from './packed-covariance.js'
 export interface KalmanOptions {
   /** What each update leaves of old evidence. Default 0.999: about the last thousand observations count. */
   readonly forgetting?: number
-  /** Innovations beyond this many standard deviations are cut. Default 3.5. */
+  /** Innovations beyond this many standard deviations are cut. Default 5. */
   readonly clip?: number
 }
 
@@ -46,7 +46,7 @@ export class KalmanRule implements LearningRule {
     const { channels, parameters } = model
     const vectors = () => Array.from({ length: channels }, () => new Float64Array(parameters.length))
     this.#model = model
-    this.#clip = options.clip ?? 3.5
+    this.#clip = options.clip ?? 5
     this.#covariance = new PackedCovariance(model.spread, options.forgetting ?? 0.999)
     this.#noise = new NoiseEstimate(channels)
     this.#sensitivity = vectors()

@@ -176,7 +176,7 @@ export class Learner {
       measured++
       squares += error * error
       standardised += (error / deviation) ** 2
-      blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale)
+      blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale, deviation)
       width.observe(j, error / deviation)
     }
     if (measured === 0) return { predicted, interval, score: null, loss: null }
