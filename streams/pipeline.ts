@@ -7,6 +7,7 @@ import type { Estimate, Forecast } from '../src/estimate.js'
 import { Learner } from '../src/learn/learner.js'
 import { PrequentialScore } from '../src/learn/prequential-score.js'
 import type { Observation } from '../src/observation.js'
+import { SharedTapes } from '../src/ode/shared-tapes.js'
 import { forecast } from '../src/operators/forecast.js'
 import { learn } from '../src/operators/learn.js'
 import { perKey } from '../src/operators/per-key.js'
@@ -93,6 +94,7 @@ class Run implements Progress {
   readonly #sinks: readonly Sink[]
   readonly #letters: readonly Sink[]
   readonly #decoder: ObservationDecoder
+  readonly #tapes = new SharedTapes()
 
   constructor(config: PipelineConfig, options: PipelineOptions, sinks: readonly Sink[], letters: readonly Sink[]) {
     this.#config = config
@@ -137,7 +139,7 @@ class Run implements Progress {
   #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {
     const { model, solver, learn: learning = {}, forecast: ahead } = this.#config
     const { allowedLateness = 0, maxKeys: _, ...options } = learning
-    const learner = new Learner({ ...options, ...(model && { model }), ...(solver && { solver }) })
+    const learner = new Learner({ ...options, ...(model && { model }), ...(solver && { solver }) }, this.#tapes)
     this.scores.set(key, new PrequentialScore())
     const late = (observation: Observation) => this.#refuse('OBSERVATION_LATE', observation)
     const refused = (error: ContraflowError, observation: Observation) => this.#refuse(error.code, observation)

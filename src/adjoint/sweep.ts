@@ -4,6 +4,7 @@ import type { AdjointName } from '../names.js'
 import { DenseReader } from '../ode/dense-reader.js'
 import { Integrator, type IntegratorOptions } from '../ode/integrator.js'
 import { type Outcome, REACHED } from '../ode/outcome.js'
+import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Tape } from '../ode/tape.js'
 import type { Adjoint } from './adjoint.js'
 import { createAdjoint } from './create-adjoint.js'
@@ -32,6 +33,8 @@ export interface SweepOptions extends IntegratorOptions {
   readonly adjoint?: AdjointName
   /** What may happen on the way. */
   readonly events?: readonly EventDefinition[]
+  /** Where the tape comes from when sweeps of other objects use it too, each between its own forward and backward. */
+  readonly tapes?: SharedTapes
 }
 
 /** Adds what observation `index` injects into the adjoint, ∂l_i/∂z at the state before the jump, to a [d]. */
@@ -90,7 +93,7 @@ export class Sweep {
     this.field = field
     this.update = update
     this.integrator = new Integrator(field, options)
-    this.#tape = this.integrator.createTape()
+    this.#tape = options.tapes?.tapeFor(this.integrator) ?? this.integrator.createTape()
     this.#adjoint = createAdjoint(adjoint, field, options)
     this.#events = new Events(field, events)
     this.#places = new Places(field.dimension)

@@ -3,6 +3,7 @@ import { isMeasured } from '../observation.js'
 import type { IntegratorOptions } from '../ode/integrator.js'
 import { firstTableau } from '../ode/method.js'
 import { describeOutcome, REACHED } from '../ode/outcome.js'
+import type { SharedTapes } from '../ode/shared-tapes.js'
 import { Forecaster, type HorizonPrediction } from './forecaster.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
@@ -14,6 +15,8 @@ export interface FilterOptions {
   readonly window: number
   /** Every n-th observation updates the parameters. */
   readonly stride: number
+  /** Shared with other filters of the thread. */
+  readonly tapes?: SharedTapes
 }
 
 /**
@@ -39,7 +42,9 @@ export class Filter {
     this.model = model
     this.rule = rule
     this.predicted = new Float64Array(model.channels)
-    this.#sweep = new Sweep(model.field, model.update, { ...options.solver, meet: meeting(model, options.solver) })
+    const { solver, tapes } = options
+    const meet = meeting(model, solver)
+    this.#sweep = new Sweep(model.field, model.update, { ...solver, meet, ...(tapes && { tapes }) })
     this.#forecaster = new Forecaster(model, rule, options.solver)
     this.#window = new Window(options.window + 1, model.dimension, model.channels)
     this.#stride = options.stride

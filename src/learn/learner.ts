@@ -1,6 +1,7 @@
 import { ContraflowError } from '../errors.js'
 import type { Estimate, Prediction, UpdateReport } from '../estimate.js'
 import { isMeasured, type Observation, toNullable } from '../observation.js'
+import type { SharedTapes } from '../ode/shared-tapes.js'
 import { surprise } from './chi-square.js'
 import { Filter } from './filter.js'
 import type { HorizonPrediction } from './forecaster.js'
@@ -28,13 +29,16 @@ interface Trained {
  */
 export class Learner {
   readonly settings: LearnerSettings
+  readonly #tapes: SharedTapes | undefined
   readonly #warmup: Observation[] = []
   #trained: Trained | undefined
   /** Last measured value of each channel, in its unit; NaN before there was one. */
   #known: Float64Array | undefined
   #time = Number.NEGATIVE_INFINITY
 
-  constructor(options: LearnerOptions = {}) {
+  /** @param tapes Shared by learners of one thread, which take turns anyway; saves most of the memory of each. */
+  constructor(options: LearnerOptions = {}, tapes?: SharedTapes) {
+    this.#tapes = tapes
     this.settings = learnerSettings(options)
   }
 
@@ -117,12 +121,13 @@ export class Learner {
 
   #createTrained(): Trained {
     const { settings } = this
+    const tapes = this.#tapes
     const normaliser = Normaliser.fit(this.#warmup, { leastSpread: LEAST_SPREAD })
     const channels = normaliser.mean.length
     const model = createModel({ ...settings.model, channels, seed: settings.seed })
     return {
       normaliser,
-      filter: new Filter(model, createRule(model, settings), settings),
+      filter: new Filter(model, createRule(model, settings), { ...settings, ...(tapes && { tapes }) }),
       blend: new PersistenceBlend(channels),
       width: new IntervalWidth(channels, settings.level),
     }
