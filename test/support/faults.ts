@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './project.js'
+
+/** The faults that a stream, its storage and its learner must survive, by the id that test titles carry. */
+export const FAULTS: Readonly<Record<string, string>> = {
+  F01: 'disconnect (FIN, RST, 1006, 1012)',
+  F02: 'half-open TCP',
+  F03: 'feed connects, never upgrades',
+  F04: 'slow feed / idle sensor',
+  F05: 'burst 100x',
+  F06: 'duplicate',
+  F07: 'reordering within lateness L',
+  F08: 'later than L',
+  F10: 'source clock jumps back 1 h',
+  F11: 'one timestamp far in the future',
+  F12: 'wrong unit (s/ms/us/ns)',
+  F13: 'zero gap, same sensor',
+  F14: 'negative gap reaching the solver',
+  F15: 'simultaneous observations, 2 sensors',
+  F16: 'very long gap',
+  F17: 'float32 time',
+  F18: 'NTP step of local clock',
+  F20: 'NaN / Infinity / 1e308 values',
+  F21: 'missing channels',
+  F22: 'schema drift (new/renamed/type change)',
+  F23: 'malformed JSON / text garbage',
+  F24: 'binary frame when text expected',
+  F25: 'giant frame',
+  F26: 'deep nesting',
+  F27: 'prototype pollution',
+  F28: 'permessage-deflate bomb',
+  F29: 'million tiny fragments / chunks',
+  F30: 'ping flood',
+  F31: 'slow subscriber',
+  F32: 'thousands of subscribers',
+  F33: 'connection flood',
+  F34: 'cross-site hijacking',
+  F35: 'missing/expired/wrong auth',
+  F36: 'path traversal',
+  F37: 'slowloris',
+  F40: 'log truncated mid-line',
+  F41: 'CRLF, BOM',
+  F42: 'corrupt gzip',
+  F43: 'disk full',
+  F44: 'torn checkpoint (kill -9 / power)',
+  F45: 'checkpoint of other format version',
+  F46: 'other model shape / solver / unit config',
+  F47: 'bit rot',
+  F50: 'OOM',
+  F51: 'event-loop stall (long solve)',
+  F52: 'SIGTERM during an update',
+  F53: 'kill -9 at any point',
+  F54: 'throw in user callback / unhandled rejection',
+  F55: 'tfjs tensor leak',
+  F60: 'stiffness / step collapse',
+  F61: 'loss spike',
+  F62: 'exploding parameters',
+  F63: 'NaN gradient',
+  F64: 'observation within 1 ulp..1e-12 of a step/segment edge',
+  F65: 'backsolve reconstructs y wrongly',
+}
+
+/** A title that begins with ids: "F07: …", "F31, F32: …". */
+const TITLE = /\(\s*(['"`])(F\d\d(?:, F\d\d)*):/g
+
+/** Which files have a test title that begins with the id. */
+export function testsByFault(): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const path of testFiles())
+    for (const [, , ids] of readFileSync(join(ROOT, path), 'utf8').matchAll(TITLE))
+      for (const id of ids!.split(', ')) found.set(id, [...new Set([...(found.get(id) ?? []), path])])
+  return found
+}
+
+function testFiles(): string[] {
+  const names = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+  return names.filter(name => /\.(test|soak)\.ts$/.test(name)).map(name => join('test', name))
+}
