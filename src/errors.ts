@@ -19,9 +19,21 @@ export const ERRORS = {
     expected: 'finite numbers',
     remedy: 'Send null for a channel that has no value.',
   },
+  OBSERVATION_TIME_UNIT: {
+    expected: 'times in the unit of the source',
+    remedy: 'Set source.timeUnit.',
+  },
   OBSERVATION_LATE: {
-    expected: 'times that do not go back further than the allowed lateness',
-    remedy: 'Raise learn.allowedLateness, or sort the log.',
+    expected: 'times that do not go back further than the allowed lateness and the window of the learner',
+    remedy: 'Raise learn.allowedLateness or learn.window, or sort the log.',
+  },
+  OBSERVATION_FUTURE: {
+    expected: 'times that are not far ahead of the clock or of the other observations of the key',
+    remedy: 'Correct the clock of the source, or raise learn.maxAhead or source.maxSkew.',
+  },
+  OBSERVATION_UNKNOWN: {
+    expected: 'the id of an observation that is still in the window of the learner',
+    remedy: 'Send corrections and retractions earlier, or raise learn.window.',
   },
   OBSERVATION_TOO_LARGE: {
     expected: 'a message within the size limit',

@@ -6,7 +6,18 @@ export interface Observation {
   readonly t: number
   /** One value a channel, in the channel's unit; NaN where nothing was measured. */
   readonly y: Float64Array
+  /** Its name in its source: what corrections and retractions refer to, and what tells duplicates. */
+  readonly id?: string
+  /** Its number in its source, another for each observation of a key: tells duplicates. */
+  readonly sequence?: number
+  /** It takes the place of the earlier observation with this id, or takes that one away. Default neither: it is new. */
+  readonly revision?: Revision
+  /** Set by `reorder`: it came behind the watermark, or it is the first after the source's clock was set back. */
+  readonly arrival?: 'late' | 'reset'
 }
+
+/** What an observation does to the earlier one with the same id. */
+export type Revision = 'correct' | 'retract'
 
 /** Is there a value? NaN marks a missing channel inside the engine; outside it is null. */
 export function isMeasured(value: number): boolean {

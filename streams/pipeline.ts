@@ -102,8 +102,12 @@ class Run implements Progress {
     this.#sinks = sinks
     this.#letters = letters
     const { channels, source } = config
-    const timeUnit = source && 'timeUnit' in source ? source.timeUnit : undefined
-    this.#decoder = new ObservationDecoder({ ...(channels && { channels }), ...(timeUnit && { timeUnit }) })
+    const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
+    this.#decoder = new ObservationDecoder({
+      ...(channels && { channels }),
+      ...(timeUnit && { timeUnit }),
+      ...(timeCheck !== undefined && { timeCheck }),
+    })
   }
 
   get channels(): readonly string[] {

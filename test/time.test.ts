@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseIso, toSeconds } from '../src/time.js'
+import { likelyUnit, parseIso, parseTime, toSeconds } from '../src/time.js'
 
 describe('toSeconds', () => {
   it.each([
@@ -62,5 +62,34 @@ describe('parseIso', () => {
         expect(Math.abs(parseIso(date.toISOString())! - date.getTime() / 1000)).toBeLessThan(5e-7)
       }),
     )
+  })
+})
+
+describe('parseTime', () => {
+  it.each([
+    ['1764000000123456789', 'ns', 1764000000.1234567],
+    ['1764000000123456', 'us', 1764000000.123456],
+    ['-1764000000123456789', 'ns', -1764000000.1234567],
+    ['12.5', 's', 12.5],
+    ['2015-02-11T14:48:00.25Z', 'ms', 1423666080.25],
+  ] as const)('F12: reads %s as %s', (text, unit, seconds) => expect(parseTime(text, unit)).toBe(seconds))
+
+  it.each(['', '1e9', '0x10', '1_000', ' 1', 'NaN', '1764000000123456789012345'])('refuses %j', text =>
+    expect(parseTime(text, 'ns')).toBeUndefined(),
+  )
+})
+
+describe('likelyUnit', () => {
+  it('F12: knows no number as a time of our days in two units, and small ones in none', () => {
+    for (let exponent = -3; exponent < 22; exponent += 0.01) {
+      const units = (['s', 'ms', 'us', 'ns'] as const).filter(unit => {
+        const seconds = toSeconds(10 ** exponent, unit)
+        return seconds >= 1e9 && seconds < 4e9
+      })
+      expect(units.length).toBeLessThanOrEqual(1)
+      expect(likelyUnit(10 ** exponent)).toBe(units[0])
+    }
+    expect(likelyUnit(0)).toBeUndefined()
+    expect(likelyUnit(86400 * 365)).toBeUndefined()
   })
 })

@@ -2,35 +2,48 @@ import { z } from 'zod'
 import type { DeadLetter } from '../dead-letter.js'
 import { ContraflowError, shorten } from '../errors.js'
 import type { TimeUnit } from '../names.js'
-import { fromNullable, type Observation } from '../observation.js'
-import { parseIso, toSeconds } from '../time.js'
+import { fromNullable, type Observation, type Revision } from '../observation.js'
+import { likelyUnit, parseTime, toSeconds } from '../time.js'
 import { explain, formatPath } from './explain.js'
 
 const value = z.number().nullable()
 const key = z.string().min(1).max(128).exactOptional()
 const t = z.union([z.number(), z.string().max(64)])
 const MOST_VALUES = 1024
+/** Of every message: what tells it from others, and whether it changes one that came earlier. */
+const identity = {
+  id: z.union([z.string().min(1).max(128), z.number().int()]).exactOptional(),
+  seq: z.number().int().exactOptional(),
+  correct: z.boolean().exactOptional(),
+  retract: z.boolean().exactOptional(),
+}
 
 /** A message in the native format: values in the order of the channels, or by name. */
 export const observationSchema = z.union([
-  z.strictObject({ key, t, y: z.array(value).min(1).max(MOST_VALUES) }),
+  z.strictObject({ key, t, ...identity, y: z.array(value).min(1).max(MOST_VALUES) }),
   z.strictObject({
     key,
     t,
+    ...identity,
     values: z
       .record(z.string().max(64), value)
       .refine(values => Object.keys(values).length <= MOST_VALUES, `expected at most ${MOST_VALUES} values`),
   }),
+  // Takes an earlier observation away: there is nothing to measure.
+  z.strictObject({ key, t, ...identity, retract: z.literal(true) }),
 ])
 
 /** Channels and unit of time of messages. */
 export interface DecoderOptions {
   /** Names in the order of y; without them the first observation decides: its names, or c0, c1, … */
   readonly channels?: readonly string[]
-  /** Of t when it is a number. Default s. */
-  readonly timeUnit?: TimeUnit
+  /** Of t when it is a number; `auto` tells it from the size of the number, where it is a time of our days. Default s. */
+  readonly timeUnit?: TimeUnit | 'auto'
+  /** Refuse numbers that are times of our days in another unit, until one fits. Default true. */
+  readonly timeCheck?: boolean
 }
 
+type Message = z.infer<typeof observationSchema>
 type Values = Readonly<Record<string, number | null>>
 
 /** The key of observations that come without one. */
@@ -39,11 +52,13 @@ export const DEFAULT_KEY = 'default'
 /** Turns messages into observations; what cannot be used becomes a dead letter. Never throws on input. */
 export class ObservationDecoder {
   #channels: readonly string[] | undefined
-  readonly #unit: TimeUnit
+  readonly #unit: TimeUnit | 'auto'
+  #unitDoubted: boolean
 
-  constructor({ channels, timeUnit = 's' }: DecoderOptions = {}) {
+  constructor({ channels, timeUnit = 's', timeCheck = true }: DecoderOptions = {}) {
     this.#channels = channels
     this.#unit = timeUnit
+    this.#unitDoubted = timeCheck && timeUnit !== 'auto'
   }
 
   /** Names of the channels, as far as they are known. */
@@ -68,18 +83,43 @@ export class ObservationDecoder {
     const parsed = observationSchema.safeParse(input)
     if (!parsed.success) throw invalid(parsed.error, input)
     const message = parsed.data
+    const revision = revisionOf(message)
     const time = this.#time(message.t)
-    const y = 'y' in message ? this.#row(message.y) : this.#named((input as { values: Values }).values)
-    return { key: message.key ?? DEFAULT_KEY, t: time, y }
+    const { id, seq } = message
+    const observation: Observation = {
+      key: message.key ?? DEFAULT_KEY,
+      t: time,
+      y: this.#values(message, input),
+      ...(id !== undefined && { id: String(id) }),
+      ...(seq !== undefined && { sequence: seq }),
+      ...(revision && { revision }),
+    }
+    this.#unitDoubted = false
+    return observation
+  }
+
+  #values(message: Message, input: unknown): Float64Array {
+    if ('y' in message) return this.#row(message.y)
+    return 'values' in message ? this.#named((input as { values: Values }).values) : new Float64Array(0)
   }
 
   #time(time: number | string): number {
-    const seconds = typeof time === 'number' ? toSeconds(time, this.#unit) : parseIso(time)
-    if (seconds !== undefined) return seconds
-    throw new ContraflowError('OBSERVATION_INVALID', {
-      received: `t: ${JSON.stringify(time)}`,
-      expected: 'a number, or an ISO 8601 date with time and zone such as 2026-11-23T01:20:19.866Z',
-    })
+    const given = typeof time === 'number' ? time : Number(time)
+    const unit = this.#unit === 'auto' ? (likelyUnit(given) ?? 's') : this.#unit
+    const seconds = typeof time === 'number' ? toSeconds(time, unit) : parseTime(time, unit)
+    if (seconds === undefined)
+      throw new ContraflowError('OBSERVATION_INVALID', {
+        received: `t: ${JSON.stringify(time)}`,
+        expected: 'a number, or an ISO 8601 date with time and zone such as 2026-11-23T01:20:19.866Z',
+      })
+    const likely = this.#unitDoubted && likelyUnit(given)
+    if (likely && likely !== unit)
+      throw new ContraflowError('OBSERVATION_TIME_UNIT', {
+        received: `t: ${JSON.stringify(time)}`,
+        expected: `a time in ${UNIT_NAMES[unit]}; this number looks like ${UNIT_NAMES[likely]} since 1970`,
+        remedy: `Set source.timeUnit: ${likely}; or source.timeCheck: false when times count from somewhere else.`,
+      })
+    return seconds
   }
 
   #row(y: readonly (number | null)[]): Float64Array {
@@ -106,6 +146,22 @@ export class ObservationDecoder {
   }
 }
 
+const UNIT_NAMES: Readonly<Record<TimeUnit, string>> = {
+  s: 'seconds',
+  ms: 'milliseconds',
+  us: 'microseconds',
+  ns: 'nanoseconds',
+}
+
+function revisionOf({ id, correct = false, retract = false }: Message): Revision | undefined {
+  if (!correct && !retract) return undefined
+  if (id !== undefined && !(correct && retract)) return correct ? 'correct' : 'retract'
+  throw new ContraflowError('OBSERVATION_INVALID', {
+    received: id === undefined ? 'no id' : 'correct and retract',
+    expected: 'the id of the observation to be changed, and one of "correct": true and "retract": true',
+  })
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -118,7 +174,8 @@ function parseJson(text: string): unknown {
 /** The complaint of the form that was meant: by name when there are `values`, else in order. */
 function invalid(error: z.ZodError, input: unknown): ContraflowError {
   const byName = typeof input === 'object' && input !== null && 'values' in input
-  const schema = observationSchema.options[byName ? 1 : 0]
+  const retracts = typeof input === 'object' && input !== null && 'retract' in input && !('y' in input)
+  const schema = observationSchema.options[byName ? 1 : retracts ? 2 : 0]
   const own = schema.safeParse(input).error ?? error
   const { path, received, expected } = explain(own, schema, input)[0]!
   const place = shorten(formatPath(path), 64) || 'message'

@@ -8,11 +8,16 @@ const channelName = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "." or "-"')
   .refine(name => name !== '__proto__', 'expected a name that is not reserved')
-const timeUnit = z.enum(TIME_UNITS).exactOptional()
+/** What all sources of messages have in common. */
+const messages = {
+  timeUnit: z.enum([...TIME_UNITS, 'auto']).exactOptional(),
+  /** Refuse times that look like another unit. */
+  timeCheck: z.boolean().exactOptional(),
+}
 const speed = z.union([z.literal('max'), positive])
 
 const sources = {
-  log: z.strictObject({ kind: z.literal('log'), path: z.string(), speed: speed.exactOptional(), timeUnit }),
+  log: z.strictObject({ kind: z.literal('log'), path: z.string(), speed: speed.exactOptional(), ...messages }),
   websocket: z.strictObject({
     kind: z.literal('websocket'),
     url: z
@@ -28,9 +33,9 @@ const sources = {
     handshakeTimeout: positive.exactOptional(),
     /** Bytes of the largest message. */
     maxPayload: count.exactOptional(),
-    timeUnit,
+    ...messages,
   }),
-  stdin: z.strictObject({ kind: z.literal('stdin'), timeUnit }),
+  stdin: z.strictObject({ kind: z.literal('stdin'), ...messages }),
   simulate: z.strictObject({
     kind: z.literal('simulate'),
     system: z.enum(SYSTEM_NAMES),

@@ -103,7 +103,7 @@ describe('parsePipeline', () => {
   })
 
   it.each([
-    ['source: { kind: stdin, path: log.ndjson }', 'source.path', 'one of kind, timeUnit'],
+    ['source: { kind: stdin, path: log.ndjson }', 'source.path', 'one of kind, timeUnit, timeCheck'],
     ['learn: { optimizer: { kind: kalman, rate: 0.1 } }', 'learn.optimizer.rate', 'one of kind, forgetting, clip'],
     ['sinks: [{ kind: websocket, port: 1, path: a }]', 'sinks[0].path', 'one of kind, port, host, maxBuffered'],
   ])('does not offer a field of another kind: %s', (text, path, expected) => {
