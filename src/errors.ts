@@ -63,6 +63,10 @@ export const ERRORS = {
     expected: 'an intact file',
     remedy: 'What came before the damage was used; restore the rest from a copy.',
   },
+  CHECKPOINT_MISFIT: {
+    expected: 'a checkpoint of the same model, channels and options',
+    remedy: 'Go back to the pipeline file it was made with, or start anew with --fresh.',
+  },
   FEED_GAVE_UP: {
     expected: 'a feed that can be reached',
     remedy: 'Check the address and that the server runs.',

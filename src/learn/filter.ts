@@ -4,6 +4,9 @@ import type { IntegratorOptions } from '../ode/integrator.js'
 import { firstTableau } from '../ode/method.js'
 import { describeOutcome, REACHED } from '../ode/outcome.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
+import type { Storable } from '../storable.js'
 import { Forecaster, type HorizonPrediction } from './forecaster.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
@@ -23,7 +26,7 @@ export interface FilterOptions {
  * The model at work, in the learner's units: sweeps forward over the window to the new observation, predicts, sweeps backward,
  * learns, appends, slides. Allocates nothing but its reports.
  */
-export class Filter {
+export class Filter implements Storable {
   readonly model: Model
   readonly rule: LearningRule
   /** h(z⁻) of the observation taken last [channels]. */
@@ -73,6 +76,24 @@ export class Filter {
   /** Predictions at these gaps after the last observation, ascending; nothing changes. */
   forecast(gaps: readonly number[]): HorizonPrediction[] {
     return this.#forecaster.forecast(this.#window, gaps)
+  }
+
+  save(): Saved {
+    return { started: this.#started, arrays: this.#arrays(), rule: this.rule.state, window: this.#window.save() }
+  }
+
+  restore(saved: Section): void {
+    this.#started = saved.at('started').flag
+    saved.at('arrays').into(this.#arrays())
+    saved.at('rule').into(this.rule.state)
+    this.#window.restore(saved.at('window'))
+  }
+
+  #arrays() {
+    const { counters, predicted } = this
+    const { parameters } = this.model
+    const { variance } = this.rule // of the last assessment; with a stride it is not made anew for every observation
+    return { parameters, counters, predicted, variance, known: this.#known, integrator: this.#sweep.integrator.state }
   }
 
   #advance(y: Float64Array): RuleReport {

@@ -2,6 +2,10 @@ import { ContraflowError } from '../errors.js'
 import type { Estimate, Prediction, UpdateReport } from '../estimate.js'
 import { isMeasured, type Observation, toNullable } from '../observation.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'
+import type { Saved } from '../saved.js'
+import { restoreObservation, saveObservation } from '../saved-observation.js'
+import type { Section } from '../section.js'
+import type { Storable } from '../storable.js'
 import { surprise } from './chi-square.js'
 import { Filter } from './filter.js'
 import type { HorizonPrediction } from './forecaster.js'
@@ -27,7 +31,7 @@ interface Trained {
  * units of the channels and of time are then estimated and frozen, and the warm-up is learned from, in order.
  * Same observations, same options: same bits, on every machine.
  */
-export class Learner {
+export class Learner implements Storable {
   readonly settings: LearnerSettings
   readonly #tapes: SharedTapes | undefined
   readonly #warmup: Observation[] = []
@@ -75,6 +79,34 @@ export class Learner {
     return times.map((t, i) => (looked[i] ? present(trained, t, looked[i], known) : persistence(t, known)))
   }
 
+  save(): Saved {
+    const trained = this.#trained
+    return {
+      time: this.#time,
+      known: this.#known ?? null,
+      warmup: this.#warmup.map(saveObservation),
+      trained: trained ? saveTrained(trained) : null,
+    }
+  }
+
+  /** @param saved Of a learner with the same settings; this one has seen nothing yet. */
+  restore(saved: Section): void {
+    const known = saved.at('known')
+    this.#time = saved.at('time').number
+    this.#known = known.isNull ? undefined : known.doubles()
+    this.#warmup.splice(0, this.#warmup.length, ...saved.at('warmup').list.map(restoreObservation))
+    const trained = saved.at('trained')
+    this.#trained = trained.isNull ? undefined : this.#restoreTrained(trained)
+  }
+
+  #restoreTrained(saved: Section): Trained {
+    const trained = this.#createTrained(Normaliser.restored(saved.at('normaliser')))
+    trained.filter.restore(saved.at('filter'))
+    saved.at('blend').into(trained.blend.state)
+    saved.at('width').into(trained.width.state)
+    return trained
+  }
+
   #check({ t, y }: Observation): Float64Array {
     if (!(t >= this.#time) || !Number.isFinite(t))
       throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${t} after t=${this.#time}` })
@@ -105,7 +137,7 @@ export class Learner {
   }
 
   #endWarmup(): void {
-    const trained = this.#createTrained()
+    const trained = this.#createTrained(Normaliser.fit(this.#warmup, { leastSpread: LEAST_SPREAD }))
     this.#trained = trained
     const known = new Float64Array(trained.normaliser.mean.length).fill(Number.NaN)
     this.#time = this.#warmup[0]!.t
@@ -119,10 +151,9 @@ export class Learner {
     this.#warmup.length = 0
   }
 
-  #createTrained(): Trained {
+  #createTrained(normaliser: Normaliser): Trained {
     const { settings } = this
     const tapes = this.#tapes
-    const normaliser = Normaliser.fit(this.#warmup, { leastSpread: LEAST_SPREAD })
     const channels = normaliser.mean.length
     const model = createModel({ ...settings.model, channels, seed: settings.seed })
     return {
@@ -188,6 +219,10 @@ export class Learner {
     const loss = Math.min(squares / measured, Number.MAX_VALUE) // JSON has no infinity
     return { predicted, interval, score: surprise(standardised, measured), loss }
   }
+}
+
+function saveTrained({ normaliser, filter, blend, width }: Trained): Saved {
+  return { normaliser: normaliser.save(), filter: filter.save(), blend: blend.state, width: width.state }
 }
 
 function persistence(t: number, known: Float64Array): Prediction {

@@ -1,4 +1,6 @@
 import { isMeasured, type Observation } from '../observation.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
 import { norm } from './clip.js'
 
 export interface NormaliserOptions {
@@ -36,6 +38,16 @@ export class Normaliser {
       scale[j] = Math.max(deviation, options.leastSpread * Math.abs(mean[j]!)) || 1
     }
     return new Normaliser(mean, scale, typicalGap(observations.map(observation => observation.t)))
+  }
+
+  /** One that was saved. */
+  static restored(saved: Section): Normaliser {
+    const mean = saved.at('mean').doubles()
+    return new Normaliser(mean, saved.at('scale').doubles(mean.length), saved.at('timeScale').number)
+  }
+
+  save(): Saved {
+    return { mean: this.mean, scale: this.scale, timeScale: this.timeScale }
   }
 
   /** y in the learner's units, within what a double holds; missing stays missing. */

@@ -1,4 +1,7 @@
 import type { Estimate } from '../estimate.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
+import type { Storable } from '../storable.js'
 
 /** How the predictions of one channel have done so far, in its unit. */
 export interface ChannelScore {
@@ -20,7 +23,7 @@ export interface Scores {
 }
 
 /** Test-then-train scores of one stream. @see Gama, Sebastião, Rodrigues 2013, doi:10.1007/s10994-012-5320-9. */
-export class PrequentialScore {
+export class PrequentialScore implements Storable {
   #count = 0
   readonly #channels: ChannelTally[] = []
 
@@ -31,6 +34,16 @@ export class PrequentialScore {
       if (value !== null) this.#channels[j].observe(value, predicted[j] ?? null, interval[j] ?? null)
     })
     return this.scores
+  }
+
+  save(): Saved {
+    return { count: this.#count, channels: this.#channels.map(tally => tally.save()) }
+  }
+
+  restore(saved: Section): void {
+    this.#count = saved.at('count').number
+    const tallies = saved.at('channels').list.map(channel => new ChannelTally(channel.doubles(7)))
+    this.#channels.splice(0, this.#channels.length, ...tallies)
   }
 
   get scores(): Scores {
@@ -45,10 +58,27 @@ class ChannelTally {
   #persistence = 0
   #intervals = 0
   #inside = 0
-  #last: number | undefined
+  /** NaN before there was a value. */
+  #last = Number.NaN
+
+  constructor(saved?: Float64Array) {
+    if (saved === undefined) return
+    this.#count = saved[0]!
+    this.#squares = saved[1]!
+    this.#magnitudes = saved[2]!
+    this.#persistence = saved[3]!
+    this.#intervals = saved[4]!
+    this.#inside = saved[5]!
+    this.#last = saved[6]!
+  }
+
+  save(): Float64Array {
+    const errors = [this.#count, this.#squares, this.#magnitudes, this.#persistence]
+    return Float64Array.of(...errors, this.#intervals, this.#inside, this.#last)
+  }
 
   observe(value: number, predicted: number | null, interval: readonly [number, number] | null): void {
-    if (predicted !== null && this.#last !== undefined) {
+    if (predicted !== null && !Number.isNaN(this.#last)) {
       this.#count++
       this.#squares += (value - predicted) ** 2
       this.#magnitudes += Math.abs(value - predicted)

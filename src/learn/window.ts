@@ -1,10 +1,13 @@
 import type { ObservedPath } from '../adjoint/sweep.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
+import type { Storable } from '../storable.js'
 
 /**
  * The last observations and the state they start from, in the learner's units: a ring that a sweep can run over.
  * Observations are kept as gaps, so that nothing depends on how far the clock is from its origin.
  */
-export class Window implements ObservedPath {
+export class Window implements ObservedPath, Storable {
   /** Time of the start state: 0, unless the field depends on time. */
   startTime = 0
   readonly startState: Float64Array
@@ -67,6 +70,28 @@ export class Window implements ObservedPath {
     this.#first = (this.#first + 1) % this.#capacity
     this.#length--
     this.#setTimes()
+  }
+
+  save(): Saved {
+    const indices = Array.from({ length: this.#length }, (_, i) => i)
+    return {
+      startTime: this.startTime,
+      startState: this.startState,
+      gaps: Float64Array.from(indices, i => this.#gaps[(this.#first + i) % this.#capacity]!),
+      observed: indices.map(i => this.observed(i)),
+    }
+  }
+
+  restore(saved: Section): void {
+    const observed = saved.at('observed').list
+    // As many as there are observations, and no more than there is room for.
+    const gaps = saved.at('gaps').doubles(Math.min(observed.length, this.#capacity))
+    this.restart(saved.at('startTime').number)
+    this.startState.set(saved.at('startState').doubles(this.startState.length))
+    gaps.forEach((gap, i) => {
+      const slot = this.append(gap)
+      slot.set(observed[i]!.doubles(slot.length))
+    })
   }
 
   #setTimes(): void {

@@ -1,6 +1,7 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs'
 import type { Estimate, Forecast } from '../estimate.js'
 import type { Learner } from '../learn/learner.js'
+import type { Keep } from '../storable.js'
 
 /** When to look ahead, how far, and at how many times. */
 export interface ForecastOptions {
@@ -10,6 +11,8 @@ export interface ForecastOptions {
   readonly horizon: number
   /** At how many equally spaced times up to the horizon. Default 1: the horizon itself. */
   readonly points?: number
+  /** Gets the state at subscription: when the next forecast is due. */
+  readonly keep?: Keep
 }
 
 /**
@@ -19,10 +22,16 @@ export interface ForecastOptions {
  *     forecasts             --F-----F-----F--|
  */
 export function forecast(learner: Learner, options: ForecastOptions): OperatorFunction<Estimate, Forecast> {
-  const { every, horizon, points = 1 } = options
+  const { every, horizon, points = 1, keep } = options
   return source =>
     defer(() => {
       let due = Number.NEGATIVE_INFINITY
+      keep?.({
+        save: () => due,
+        restore: saved => {
+          due = saved.number
+        },
+      })
       return source.pipe(
         filter(({ t }) => t >= due && learner.ready),
         map(({ key, t }) => {

@@ -6,6 +6,8 @@ export interface PerKeyOptions<T> {
   readonly maxKeys?: number
   /** Gets what has a new key when all places are taken. */
   readonly refused?: (value: T) => void
+  /** Keys that are opened at the start, in this order, before anything comes: those of a run that goes on. */
+  readonly open?: readonly string[]
 }
 
 /**
@@ -15,7 +17,7 @@ export interface PerKeyOptions<T> {
  */
 export function perKey<T extends { readonly key: string }, R>(
   create: (key: string) => OperatorFunction<T, R>,
-  { maxKeys = 10_000, refused }: PerKeyOptions<T> = {},
+  { maxKeys = 10_000, refused, open: known = [] }: PerKeyOptions<T> = {},
 ): OperatorFunction<T, R> {
   return source =>
     defer(() => {
@@ -26,19 +28,20 @@ export function perKey<T extends { readonly key: string }, R>(
       const route = (value: T): Observable<R> => {
         const input = inputs.get(value.key)
         if (input) input.next(value)
-        else if (inputs.size < maxKeys) return open(value)
+        else if (inputs.size < maxKeys)
+          // Subscribed before it gets its first value.
+          return merge(
+            open(value.key),
+            defer(() => route(value)),
+          )
         else refused?.(value)
         return EMPTY
       }
-      const open = (first: T): Observable<R> => {
+      const open = (key: string): Observable<R> => {
         const input = new Subject<T>()
-        inputs.set(first.key, input)
-        // Subscribed before it gets its first value.
-        return merge(
-          input.pipe(create(first.key)),
-          defer(() => route(first)),
-        )
+        inputs.set(key, input)
+        return input.pipe(create(key))
       }
-      return source.pipe(tap({ complete: completeAll }), mergeMap(route))
+      return merge(...known.map(open), source.pipe(tap({ complete: completeAll }), mergeMap(route)))
     })
 }

@@ -1,5 +1,7 @@
 import { concat, concatMap, defer, type MonoTypeOperatorFunction } from 'rxjs'
 import { compareObservations, type Observation } from '../observation.js'
+import { restoreObservation, saveObservation } from '../saved-observation.js'
+import type { Keep } from '../storable.js'
 
 /** How late observations may come, and what becomes of later ones. */
 export interface ReorderOptions {
@@ -7,6 +9,8 @@ export interface ReorderOptions {
   readonly allowedLateness?: number
   /** Gets what comes behind the watermark; without it, such observations are dropped. */
   readonly late?: (observation: Observation) => void
+  /** Gets the state at subscription: what is held, and the newest time. */
+  readonly keep?: Keep
 }
 
 /**
@@ -18,12 +22,20 @@ export interface ReorderOptions {
  *     out                -----------(123)-(6|)
  */
 export function reorder(options: ReorderOptions = {}): MonoTypeOperatorFunction<Observation> {
-  const { allowedLateness = 0, late } = options
+  const { allowedLateness = 0, late, keep } = options
   return source =>
     defer(() => {
       /** Ascending. */
       const held: Observation[] = []
       let newest = Number.NEGATIVE_INFINITY
+
+      keep?.({
+        save: () => ({ newest, held: held.map(saveObservation) }),
+        restore: saved => {
+          newest = saved.at('newest').number
+          held.splice(0, held.length, ...saved.at('held').list.map(restoreObservation))
+        },
+      })
 
       const release = (observation: Observation): Observation[] => {
         if (observation.t < newest - allowedLateness) {
