@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs'
+import { arch, cpus, platform } from 'node:os'
+import { parseArgs } from 'node:util'
+import { type Figure, met } from './section.js'
+import { kernel } from './sections/kernel.js'
+import { table } from './table.js'
+
+/** Every section, in the order it is run. */
+const SECTIONS = [kernel]
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  allowPositionals: true,
+})
+const unknown = positionals.find(name => !SECTIONS.some(section => section.name === name))
+if (values.help || unknown) {
+  if (unknown) console.error(`Unknown section "${unknown}".`)
+  console.error('usage: npm run bench -- [section …] [--json FILE]')
+  console.error(SECTIONS.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n'))
+  process.exit(unknown ? 2 : 0)
+}
+
+const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${platform()} ${arch()}, Node ${process.version}`
+console.log(machine)
+const results: Record<string, readonly Figure[]> = {}
+for (const { name, title, run } of SECTIONS) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  console.log(`\n${name}: ${title}`)
+  const figures = await run()
+  console.log(table(figures))
+  results[name] = figures
+}
+const missed = Object.values(results)
+  .flat()
+  .filter(figure => met(figure) === false).length
+if (missed > 0) console.log(`\n${missed} of the bars above are not cleared.`)
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`)
