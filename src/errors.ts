@@ -39,6 +39,14 @@ export const ERRORS = {
     expected: 'a message within the size limit',
     remedy: 'Split the message, or raise the limit of the source.',
   },
+  OBSERVATION_NOT_UTF8: {
+    expected: 'text in UTF-8',
+    remedy: 'Convert the log to UTF-8, or let the feed send text frames.',
+  },
+  OBSERVATION_CUT: {
+    expected: 'a last line with its line end',
+    remedy: 'Let the writer finish the line; if it is whole, add a line end.',
+  },
   KEYS_EXHAUSTED: {
     expected: 'no more keys than learn.maxKeys',
     remedy: 'Raise learn.maxKeys, or check that the key is not unique for each message.',

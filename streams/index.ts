@@ -1,10 +1,11 @@
 /** The world: feeds (in), sinks (out), and the pipeline that joins them. */
 
+export type { Decoded, Decoder, FrameOrigin } from '../src/config/decoder.js'
 export { type DecoderOptions, ObservationDecoder } from '../src/config/observation-message.js'
 export { parsePipeline } from '../src/config/parse-pipeline.js'
 export type { PipelineConfig, SinkConfig, SourceConfig } from '../src/config/pipeline.js'
 export { type Clock, systemClock } from './clock.js'
-export type { Feed, FeedContext } from './feeds/feed.js'
+export type { Delivery, Feed, FeedContext, FeedPosition, FileIdentity } from './feeds/feed.js'
 export { openFeed } from './feeds/index.js'
 export { type LogFeedOptions, logFeed } from './feeds/log.js'
 export { simulateFeed } from './feeds/simulate.js'

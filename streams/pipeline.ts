@@ -1,4 +1,15 @@
-import { connect, filter, fromEvent, merge, NEVER, type Observable, type OperatorFunction, of, takeUntil } from 'rxjs'
+import {
+  connect,
+  filter,
+  fromEvent,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  type OperatorFunction,
+  of,
+  takeUntil,
+} from 'rxjs'
 import { ObservationDecoder } from '../src/config/observation-message.js'
 import type { PipelineConfig } from '../src/config/pipeline.js'
 import type { DeadLetter } from '../src/dead-letter.js'
@@ -121,6 +132,7 @@ class Run implements Progress {
     const messages = feed.pipe(
       // Before the learners, so that they get the end of the stream and send out what they hold.
       takeUntil(stop),
+      map(({ value }) => value),
       filter((value): value is Observation => this.#sort(value)),
       perKey(key => this.#learnKey(key), {
         maxKeys,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import type { DeadLetter } from '../dead-letter.js'
 import { ContraflowError, shorten } from '../errors.js'
 import type { TimeUnit } from '../names.js'
 import { fromNullable, type Observation, type Revision } from '../observation.js'
 import { likelyUnit, parseTime, toSeconds } from '../time.js'
+import { deadLetterOf } from './dead-letter-of.js'
+import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
 import { explain, formatPath } from './explain.js'
 
 const value = z.number().nullable()
@@ -50,7 +51,8 @@ type Values = Readonly<Record<string, number | null>>
 export const DEFAULT_KEY = 'default'
 
 /** Turns messages into observations; what cannot be used becomes a dead letter. Never throws on input. */
-export class ObservationDecoder {
+export class ObservationDecoder implements Decoder {
+  readonly ignored = 0
   #channels: readonly string[] | undefined
   readonly #unit: TimeUnit | 'auto'
   #unitDoubted: boolean
@@ -66,16 +68,21 @@ export class ObservationDecoder {
     return this.#channels
   }
 
+  read(frame: string, origin: FrameOrigin): Decoded[] {
+    return [this.#decode(frame, origin)]
+  }
+
   /** @param place Where the text came from; asked for only when something is wrong. */
-  decode(text: string, place: () => string): Observation | DeadLetter {
+  decode(text: string, place: () => string): Decoded {
+    return this.#decode(text, { place })
+  }
+
+  #decode(text: string, origin: FrameOrigin): Decoded {
     try {
       return this.#observation(parseJson(text))
     } catch (error) {
       if (!(error instanceof ContraflowError)) throw error
-      const { code, received, expected, remedy } = error
-      const where = error.place ? `${place()}, ${error.place}` : place()
-      const { message } = new ContraflowError(code, { received, expected, remedy, place: where })
-      return { code, place: place(), received: shorten(text), message }
+      return deadLetterOf(error.code, text, origin, error)
     }
   }
 

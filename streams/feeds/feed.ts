@@ -1,16 +1,47 @@
 import type { Observable } from 'rxjs'
-import type { ObservationDecoder } from '../../src/config/observation-message.js'
+import type { Decoded, Decoder, FrameOrigin } from '../../src/config/decoder.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
-import type { Observation } from '../../src/observation.js'
 import type { Clock } from '../clock.js'
 import type { Valve } from '../valve.js'
 
-/** What a feed gives: observations, and what could not be made into one. Completes when its source ends. */
-export type Feed = Observable<Observation | DeadLetter>
+/** What a feed gives. Completes when its source ends. */
+export type Feed = Observable<Delivery>
+
+/** An observation, or what could not be made into one, and where the feed stands with it. */
+export interface Delivery {
+  readonly value: Decoded
+  readonly position: FeedPosition
+}
+
+/**
+ * Where a feed stands once a value has been taken in: opened there, it goes on with the value that comes next. Plain JSON, so
+ * that it can be stored with what was learned.
+ */
+export interface FeedPosition {
+  /** Number of the message that the value came from, from 1 on; of a directory of logs, in its file. */
+  readonly message: number
+  /** How many values of that message have been taken in: a message may hold several. */
+  readonly values: number
+  /** Logs and pipes: where that message begins, in bytes of what has been unzipped. */
+  readonly offset?: number
+  /** Logs: which file. */
+  readonly file?: FileIdentity
+  /** WebSockets that number their messages: the last number that came. */
+  readonly sequence?: number | string
+}
+
+/** A log file that can be found again when it was renamed or zipped. */
+export interface FileIdentity {
+  /** Without its directory. */
+  readonly name: string
+  readonly inode: number
+  /** The first bytes, as many as were there up to 1024: how many, and their SHA-256 in hexadecimal. */
+  readonly head: { readonly bytes: number; readonly hash: string }
+}
 
 /** What a feed needs of the world. */
 export interface FeedContext {
-  readonly decoder: ObservationDecoder
+  readonly decoder: Decoder
   /** While it is closed the feed takes nothing more from its source. */
   readonly valve: Valve
   readonly clock: Clock
@@ -18,8 +49,12 @@ export interface FeedContext {
   readonly random: () => number
   /** One line about the connection, for the operator. */
   readonly log: (line: string) => void
+  /** Gets every frame before it is decoded; a recorder listens here. */
+  readonly onFrame?: (frame: string, origin: FrameOrigin) => void
+  /** Where to go on. Default: the beginning of a log, the next message of a live feed. */
+  readonly from?: FeedPosition
 }
 
-export function isDeadLetter(value: Observation | DeadLetter): value is DeadLetter {
+export function isDeadLetter(value: Decoded): value is DeadLetter {
   return 'code' in value
 }

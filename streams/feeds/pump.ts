@@ -1,11 +1,11 @@
 import { Observable, type Subscriber } from 'rxjs'
-import type { DeadLetter } from '../../src/dead-letter.js'
-import type { Observation } from '../../src/observation.js'
-import { type Feed, type FeedContext, isDeadLetter } from './feed.js'
+import { deadLetterOf } from '../../src/config/dead-letter-of.js'
+import type { Decoded } from '../../src/config/decoder.js'
+import type { ErrorCode } from '../../src/errors.js'
+import { type Delivery, type Feed, type FeedContext, type FeedPosition, isDeadLetter } from './feed.js'
+import type { RecordBatch, RecordFlaw, TextRecord } from './records.js'
 
 export interface PumpOptions {
-  /** Names the source in messages: a path, stdin. */
-  readonly name: string
   /** Event time against the clock: 1 as it was, n times as fast, max without waiting. */
   readonly speed: number | 'max'
 }
@@ -13,19 +13,25 @@ export interface PumpOptions {
 /** Milliseconds of work after which other tasks get their turn. */
 const SLICE = 10
 
+const FLAWS: Readonly<Record<RecordFlaw, ErrorCode>> = {
+  'too-large': 'OBSERVATION_TOO_LARGE',
+  'not-utf8': 'OBSERVATION_NOT_UTF8',
+  cut: 'OBSERVATION_CUT',
+}
+
 /**
- * A feed of text lines. Takes a line only when the valve is open, keeps the pace of the event times, and lets sockets and
- * timers run in between.
+ * A feed of text records. Takes a record only when the valve is open, keeps the pace of the event times, and lets sockets and
+ * timers run in between. When it goes on from a position, the first record is the one of that position.
  */
-export function pumpLines(
-  open: (signal: AbortSignal) => AsyncIterable<readonly string[]>,
-  { name, speed }: PumpOptions,
+export function pumpRecords(
+  open: (signal: AbortSignal) => AsyncIterable<RecordBatch>,
+  { speed }: PumpOptions,
   context: FeedContext,
 ): Feed {
   return new Observable(subscriber => {
     const stop = new AbortController()
     const pump = new Pump(subscriber, speed, context, stop.signal)
-    pump.run(open(stop.signal), name).then(
+    pump.run(open(stop.signal)).then(
       () => subscriber.complete(),
       error => subscriber.error(error),
     )
@@ -34,43 +40,59 @@ export function pumpLines(
 }
 
 class Pump {
-  readonly #subscriber: Subscriber<Observation | DeadLetter>
+  readonly #subscriber: Subscriber<Delivery>
   readonly #speed: number | 'max'
   readonly #context: FeedContext
   readonly #signal: AbortSignal
   #sliceStart: number
+  /** Values of the first message that were taken in before. */
+  #skip: number
   /** Event time and clock when the first observation came. */
   #origin: { readonly t: number; readonly clock: number } | undefined
 
-  constructor(
-    subscriber: Subscriber<Observation | DeadLetter>,
-    speed: number | 'max',
-    context: FeedContext,
-    signal: AbortSignal,
-  ) {
+  constructor(subscriber: Subscriber<Delivery>, speed: number | 'max', context: FeedContext, signal: AbortSignal) {
     this.#subscriber = subscriber
     this.#speed = speed
     this.#context = context
     this.#signal = signal
     this.#sliceStart = context.clock.now()
+    this.#skip = context.from?.values ?? 0
   }
 
-  async run(batches: AsyncIterable<readonly string[]>, name: string): Promise<void> {
-    let number = 0
+  async run(batches: AsyncIterable<RecordBatch>): Promise<void> {
     for await (const batch of batches) {
-      for (const line of batch) {
-        number++
-        if (line.length === 0) continue
-        const place = number
-        const value = this.#context.decoder.decode(line, () => `${name}:${place}`)
-        if (this.#speed !== 'max' && !isDeadLetter(value)) await this.#keepPace(value.t, this.#speed)
-        if (this.#signal.aborted) return
-        this.#subscriber.next(value)
-        if (!this.#context.valve.open) await new Promise<void>(resume => this.#context.valve.whenOpen(resume))
-        if (this.#context.clock.now() - this.#sliceStart > SLICE) await this.#yield()
+      for (const record of batch.records) {
+        if (record.text.length === 0 && record.flaw === undefined) continue
+        const decoded = this.#read(record, batch.name)
+        const values = Array.isArray(decoded) ? decoded : await decoded
+        if (!(await this.#deliver(values, record, batch))) return
       }
       if (this.#signal.aborted) return
     }
+  }
+
+  #read({ text, line, flaw }: TextRecord, name: string): readonly Decoded[] | Promise<readonly Decoded[]> {
+    const origin = { place: () => `${name}:${line}` }
+    if (flaw !== undefined) return [deadLetterOf(FLAWS[flaw], text, origin)]
+    this.#context.onFrame?.(text, origin)
+    return this.#context.decoder.read(text, origin)
+  }
+
+  /** @returns false when nothing more is wanted. */
+  async #deliver(values: readonly Decoded[], { line, offset }: TextRecord, { file }: RecordBatch): Promise<boolean> {
+    const { valve, clock } = this.#context
+    const skip = this.#skip
+    this.#skip = 0
+    for (let i = skip; i < values.length; i++) {
+      const value = values[i]!
+      if (this.#speed !== 'max' && !isDeadLetter(value)) await this.#keepPace(value.t, this.#speed)
+      if (this.#signal.aborted) return false
+      const position: FeedPosition = { message: line, values: i + 1, offset, ...(file && { file }) }
+      this.#subscriber.next({ value, position })
+      if (!valve.open) await new Promise<void>(resume => valve.whenOpen(resume))
+      if (clock.now() - this.#sliceStart > SLICE) await this.#yield()
+    }
+    return !this.#signal.aborted
   }
 
   async #keepPace(t: number, speed: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { type SimulateOptions, simulate } from '../simulate/simulate.js'
 import type { Feed, FeedContext } from './feed.js'
-import { pumpLines } from './pump.js'
+import { pumpRecords } from './pump.js'
+import type { RecordBatch } from './records.js'
 
 /** A simulated system as a source. `speed` is event time against the clock, default max. */
 export function simulateFeed(
@@ -8,9 +9,14 @@ export function simulateFeed(
   context: FeedContext,
 ): Feed {
   const { speed = 'max' } = options
-  return pumpLines(() => lineByLine(options), { name: options.system, speed }, context)
+  return pumpRecords(() => lineByLine(options, context.from?.message ?? 1), { speed }, context)
 }
 
-async function* lineByLine(options: SimulateOptions): AsyncGenerator<string[]> {
-  for (const line of simulate(options)) yield [line]
+async function* lineByLine(options: SimulateOptions, from: number): AsyncGenerator<RecordBatch> {
+  let line = 0
+  let offset = 0
+  for (const text of simulate(options)) {
+    if (++line >= from) yield { name: options.system, records: [{ text, line, offset }] }
+    offset += text.length + 1
+  }
 }

@@ -1,9 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs'
 import { WebSocket } from 'ws'
-import type { DeadLetter } from '../../src/dead-letter.js'
 import { ContraflowError } from '../../src/errors.js'
-import type { Observation } from '../../src/observation.js'
-import type { Feed, FeedContext } from './feed.js'
+import type { Delivery, Feed, FeedContext } from './feed.js'
+import { FrameReader } from './frame-reader.js'
 
 /** Where to connect, what to say, and how patient to be. */
 export interface WebSocketFeedOptions {
@@ -44,20 +43,23 @@ export function websocketFeed(options: WebSocketFeedOptions, context: FeedContex
 class Client {
   readonly #options: WebSocketFeedOptions
   readonly #context: FeedContext
-  readonly #subscriber: Subscriber<Observation | DeadLetter>
+  readonly #subscriber: Subscriber<Delivery>
+  readonly #reader: FrameReader
   readonly #stopped = new AbortController()
   #socket: WebSocket | undefined
   #heartbeat: NodeJS.Timeout | undefined
   #alive = false
   /** Messages so far, and connects since the last message. */
-  #messages = 0
+  #messages: number
   #attempts = 0
   #failure = ''
 
-  constructor(options: WebSocketFeedOptions, context: FeedContext, subscriber: Subscriber<Observation | DeadLetter>) {
+  constructor(options: WebSocketFeedOptions, context: FeedContext, subscriber: Subscriber<Delivery>) {
     this.#options = options
     this.#context = context
     this.#subscriber = subscriber
+    this.#messages = context.from?.message ?? 0
+    this.#reader = new FrameReader(context, subscriber)
   }
 
   connect(): void {
@@ -113,17 +115,23 @@ class Client {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
-    const { decoder, valve } = this.#context
+    const { valve, clock } = this.#context
     this.#alive = true
     this.#attempts = 0
-    const number = ++this.#messages
-    const place = () => `${withoutSecrets(this.#options.url)}, message ${number}`
+    const message = ++this.#messages
+    const place = () => `${withoutSecrets(this.#options.url)}, message ${message}`
     // Bytes that are not text cannot be JSON either: they get the same dead letter.
-    this.#subscriber.next(decoder.decode(isBinary ? `a binary frame of ${data.length} bytes` : data.toString(), place))
+    const frame = isBinary ? `a binary frame of ${data.length} bytes` : data.toString()
+    this.#reader.take(frame, { place, arrival: clock.wall() }, { message })
     const socket = this.#socket
-    if (valve.open || socket === undefined || socket.isPaused) return
-    socket.pause()
-    valve.whenOpen(() => socket.resume())
+    if (socket === undefined || socket.isPaused) return
+    if (this.#reader.waiting > 0) {
+      socket.pause()
+      this.#reader.idle().then(() => valve.whenOpen(() => socket.resume()))
+    } else if (!valve.open) {
+      socket.pause()
+      valve.whenOpen(() => socket.resume())
+    }
   }
 
   #closed(code: number): void {

@@ -11,6 +11,10 @@ export class VirtualClock implements Clock {
     return this.time
   }
 
+  wall(): number {
+    return 1_700_000_000 + this.time / 1000
+  }
+
   async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
     this.sleeps.push(milliseconds)
     if (!signal.aborted) this.time += milliseconds
@@ -30,6 +34,10 @@ export class StandingClock implements Clock {
 
   now(): number {
     return 0
+  }
+
+  wall(): number {
+    return 1_700_000_000
   }
 
   sleep(_milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,7 @@
-import type { Observable, Subscription } from 'rxjs'
+import { map, type Observable, type Subscription } from 'rxjs'
+import type { Decoded } from '../../src/config/decoder.js'
 import { ObservationDecoder } from '../../src/config/observation-message.js'
-import type { DeadLetter } from '../../src/dead-letter.js'
-import type { Observation } from '../../src/observation.js'
-import { type FeedContext, isDeadLetter } from '../../streams/feeds/feed.js'
+import { type Feed, type FeedContext, isDeadLetter } from '../../streams/feeds/feed.js'
 import { Valve } from '../../streams/valve.js'
 import { VirtualClock } from './clock.js'
 
@@ -68,7 +67,12 @@ export class Watch<T> {
   }
 }
 
+/** What a feed gives, without its positions. */
+export function watchFeed(feed: Feed, onValue?: (value: Decoded, count: number) => void): Watch<Decoded> {
+  return new Watch(feed.pipe(map(({ value }) => value)), onValue)
+}
+
 /** Event times of observations, codes of dead letters. */
-export function outline(values: readonly (Observation | DeadLetter)[]): (number | string)[] {
+export function outline(values: readonly Decoded[]): (number | string)[] {
   return values.map(value => (isDeadLetter(value) ? value.code : value.t))
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { LineOptions } from '../../../streams/feeds/line-splitter.js'
 import { linesOf } from '../../../streams/feeds/lines.js'
+import type { TextRecord } from '../../../streams/feeds/records.js'
 
 const MIB = 1 << 20
 
@@ -8,7 +10,7 @@ async function read(...chunks: Uint8Array[]): Promise<string[]> {
     yield* chunks
   }
   const lines: string[] = []
-  for await (const batch of linesOf(stream())) lines.push(...batch)
+  for await (const batch of linesOf(stream())) lines.push(...batch.map(({ text }) => text))
   return lines
 }
 
@@ -59,13 +61,25 @@ describe('linesOf', () => {
     ])
   })
 
-  it('cuts a line that never seems to end, and reads the next one whole', async () => {
+  it('F25: keeps only the beginning of a line that never seems to end, says how long it was, and reads the next one whole', async () => {
     const chunk = bytes('x'.repeat(65536))
-    const lines = await read(...new Array<Uint8Array>(5 * 16).fill(chunk), bytes('y\nok\n'))
-    expect(lines).toHaveLength(2)
-    expect(lines[0]!.length).toBeLessThanOrEqual(MIB + 1)
-    expect(lines[0]!.length).toBeGreaterThanOrEqual(MIB)
-    expect(lines[1]).toBe('ok')
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    async function* stream() {
+      for (let i = 0; i < 16 * 16; i++) {
+        yield chunk
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+      }
+      yield bytes('y\nok\n')
+    }
+    const records: TextRecord[] = []
+    for await (const batch of linesOf(stream())) records.push(...batch)
+    expect(records).toEqual([
+      { text: `${'x'.repeat(200)}… (${16 * MIB + 1} bytes)`, line: 1, offset: 0, flaw: 'too-large' },
+      { text: 'ok', line: 2, offset: 16 * MIB + 2 },
+    ])
+    // The limit twice, and what has not been collected yet; not sixteen times.
+    expect(most).toBeLessThan(6 * MIB)
   })
 
   it('asks for the next chunk only when the lines of the last one have been taken', async () => {
@@ -74,7 +88,7 @@ describe('linesOf', () => {
       for (;;) yield bytes(`${++given}\n`)
     }
     for await (const batch of linesOf(stream())) {
-      expect(batch).toEqual([`${given}`])
+      expect(batch).toMatchObject([{ text: `${given}`, line: given }])
       if (given === 5) break
     }
     expect(given).toBe(5)
@@ -87,9 +101,60 @@ describe('linesOf', () => {
     }
     const lines: string[] = []
     const reading = (async () => {
-      for await (const batch of linesOf(stream())) lines.push(...batch)
+      for await (const batch of linesOf(stream())) lines.push(...batch.map(({ text }) => text))
     })()
     await expect(reading).rejects.toThrow('torn')
     expect(lines).toEqual(['a'])
+  })
+})
+
+describe('linesOf, what it says about a record', () => {
+  async function records(options: LineOptions, ...chunks: Uint8Array[]) {
+    async function* stream() {
+      yield* chunks
+    }
+    const all: TextRecord[] = []
+    for await (const batch of linesOf(stream(), options)) all.push(...batch)
+    return all
+  }
+
+  it('F41: gives offsets from which the rest of the stream reads the same, whatever ends the lines', async () => {
+    const text = bytes('\uFEFF{"t":1}\r\nzwölf\n\n日本\r\nend')
+    const all = await records({}, text)
+    for (const [i, { offset, line }] of all.entries())
+      expect(await records({ start: { offset, line } }, text.subarray(offset))).toEqual(all.slice(i))
+  })
+
+  it('marks what is no UTF-8', async () => {
+    expect(await records({}, Uint8Array.of(0x61, 0xff, 0x0a, 0x62, 0x0a))).toEqual([
+      { text: 'a\uFFFD', line: 1, offset: 0, flaw: 'not-utf8' },
+      { text: 'b', line: 2, offset: 3 },
+    ])
+  })
+
+  it('F40: marks a last line without its end where a part of a line may look like a whole one', async () => {
+    const all = await records({ openEnd: false }, bytes('1,12345\n2,12'))
+    expect(all).toEqual([
+      { text: '1,12345', line: 1, offset: 0 },
+      { text: '2,12', line: 2, offset: 8, flaw: 'cut' },
+    ])
+  })
+
+  const QUOTED = 'a,"one\ntwo ""three""\r\n",b\nc,d\n'
+
+  it('keeps line ends between quotes, wherever the stream is cut', async () => {
+    const whole = bytes(QUOTED)
+    for (let cut = 0; cut <= whole.length; cut++)
+      expect(await records({ quoted: true }, whole.subarray(0, cut), whole.subarray(cut)), `cut at ${cut}`).toEqual([
+        { text: 'a,"one\ntwo ""three""\r\n",b', line: 1, offset: 0 },
+        { text: 'c,d', line: 4, offset: 26 },
+      ])
+  })
+
+  it('does not take the rest of the stream for quoted when a quote is never closed', async () => {
+    const all = await records({ quoted: true, maxLine: 100 }, bytes(`a,"b\n${'c,d\n'.repeat(40)}`))
+    expect(all[0]!.flaw).toBe('too-large')
+    expect(all.at(-1)).toMatchObject({ text: 'c,d' })
+    expect(all.length).toBeGreaterThan(10)
   })
 })

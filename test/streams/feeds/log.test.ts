@@ -4,7 +4,7 @@ import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { logFeed } from '../../../streams/feeds/log.js'
 import { StandingClock } from '../../support/clock.js'
-import { feedContext, outline, Watch } from '../../support/feeds.js'
+import { feedContext, outline, Watch, watchFeed } from '../../support/feeds.js'
 import { temporaryDirectory, temporaryFile } from '../../support/temporary.js'
 
 /** Lines that do not compress well, so that a file has many compressed chunks. */
@@ -20,7 +20,7 @@ function file(content: string | Uint8Array, name?: string): string {
 }
 
 async function read(path: string) {
-  const watch = new Watch(logFeed({ path }, feedContext()))
+  const watch = watchFeed(logFeed({ path }, feedContext()))
   await watch.end
   return watch
 }
@@ -109,7 +109,7 @@ describe('logFeed', () => {
     const torn = gzipSync(textOf(2000)).subarray(0, -8)
     const context = feedContext()
     const holder = {}
-    const watch = new Watch(logFeed({ path: file(torn) }, context), (_, count) => {
+    const watch = watchFeed(logFeed({ path: file(torn) }, context), (_, count) => {
       if (count % 150 === 1) context.valve.hold(holder)
     })
     for (let stop = 1; stop <= 2000; stop += 150) {
@@ -139,7 +139,7 @@ describe('logFeed', () => {
     const context = feedContext()
     const holder = {}
     const path = file(kind === 'gzip' ? gzipSync(textOf(5000)) : textOf(5000))
-    const watch = new Watch(logFeed({ path }, context), (_, count) => {
+    const watch = watchFeed(logFeed({ path }, context), (_, count) => {
       if (count === 7 || count === 3000) context.valve.hold(holder)
     })
     for (const stop of [7, 3000]) {
@@ -155,7 +155,7 @@ describe('logFeed', () => {
   it.each(['open', 'closed'])('closes the file when it is unsubscribed while the valve is %s', async state => {
     const context = feedContext()
     const path = file(textOf(50_000))
-    const watch: Watch<unknown> = new Watch(logFeed({ path }, context), (_, count) => {
+    const watch: Watch<unknown> = watchFeed(logFeed({ path }, context), (_, count) => {
       if (count === 5 && state === 'closed') context.valve.hold({})
       if (count === 5 && state === 'open') queueMicrotask(() => watch.unsubscribe())
     })
@@ -175,10 +175,27 @@ describe('logFeed', () => {
   it('wakes from its pace and closes the file when it is unsubscribed', async () => {
     const clock = new StandingClock()
     const path = file(textOf(10))
-    const watch = new Watch(logFeed({ path, speed: 1 }, feedContext({ clock })))
+    const watch = watchFeed(logFeed({ path, speed: 1 }, feedContext({ clock })))
     await clock.asleep
     watch.unsubscribe()
     while (isOpen(path)) await turn()
     expect(watch.values).toHaveLength(1)
+  })
+})
+
+describe('logFeed, positions', () => {
+  const text = `\uFEFF${lines(300).join('\r\n')}\nbroken\n\n${lines(3).join('\n')}`
+
+  it.each(['plain', 'gzip'])('goes on from every position as if it had not stopped (%s)', async kind => {
+    const path = file(kind === 'gzip' ? gzipSync(text) : text)
+    const whole = new Watch(logFeed({ path }, feedContext()))
+    await whole.end
+    expect(whole.values).toHaveLength(304)
+    for (let i = 0; i < whole.values.length; i += 7) {
+      const from = JSON.parse(JSON.stringify(whole.values[i]!.position))
+      const rest = new Watch(logFeed({ path }, feedContext({ from })))
+      await rest.end
+      expect(rest.values).toEqual(whole.values.slice(i + 1))
+    }
   })
 })

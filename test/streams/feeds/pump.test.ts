@@ -1,11 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { pumpLines } from '../../../streams/feeds/pump.js'
+import { pumpRecords } from '../../../streams/feeds/pump.js'
+import type { RecordBatch } from '../../../streams/feeds/records.js'
 import { StandingClock, VirtualClock } from '../../support/clock.js'
-import { feedContext, outline, Watch } from '../../support/feeds.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
+
+/** Lines in one piece. */
+function batch(lines: readonly string[]): RecordBatch {
+  return { name: 'log', records: lines.map((text, i) => ({ text, line: i + 1, offset: 0 })) }
+}
 
 async function* batches(...lines: string[]) {
-  for (const line of lines) yield [line]
+  for (const line of lines) yield batch([line])
 }
 const at = (...times: (number | string)[]) => times.map(t => `{"t":${JSON.stringify(t)},"y":[1]}`)
 
@@ -13,8 +19,8 @@ const at = (...times: (number | string)[]) => times.map(t => `{"t":${JSON.string
 async function pace(lines: readonly string[], speed: number | 'max', work = 0) {
   const clock = new VirtualClock()
   const came: number[] = []
-  const watch = new Watch(
-    pumpLines(() => batches(...lines), { name: 'log', speed }, feedContext({ clock })),
+  const watch = watchFeed(
+    pumpRecords(() => batches(...lines), { speed }, feedContext({ clock })),
     () => {
       came.push(clock.time)
       clock.time += work
@@ -24,7 +30,7 @@ async function pace(lines: readonly string[], speed: number | 'max', work = 0) {
   return { came, sleeps: clock.sleeps, values: watch.values }
 }
 
-describe('pumpLines', () => {
+describe('pumpRecords', () => {
   it('keeps the pace of the event times at speed 1', async () => {
     const { came, sleeps } = await pace(at(1000, 1001, 1001.5, 1004), 1)
     expect(came).toEqual([0, 1000, 1500, 4000])
@@ -75,14 +81,14 @@ describe('pumpLines', () => {
     void count()
     const lines = at(...Array.from({ length: 1000 }, (_, i) => i))
     // Each observation is a millisecond of work.
-    const feed = pumpLines(
+    const feed = pumpRecords(
       async function* () {
-        yield lines
+        yield batch(lines)
       },
-      { name: 'log', speed: 'max' },
+      { speed: 'max' },
       feedContext({ clock }),
     )
-    const watch = new Watch(feed, () => {
+    const watch = watchFeed(feed, () => {
       clock.time++
     })
     await watch.end
@@ -95,9 +101,9 @@ describe('pumpLines', () => {
     const holder = {}
     let given = 0
     async function* endless() {
-      for (;;) yield at(given++)
+      for (;;) yield batch(at(given++))
     }
-    const watch = new Watch(pumpLines(endless, { name: 'log', speed: 'max' }, context), (_, count) => {
+    const watch = watchFeed(pumpRecords(endless, { speed: 'max' }, context), (_, count) => {
       if (count % 10 === 0) context.valve.hold(holder)
     })
     for (const stop of [10, 20, 30]) {
@@ -117,7 +123,7 @@ describe('pumpLines', () => {
       told = signal
       return batches(...at(1, 2, 3))
     }
-    const watch = new Watch(pumpLines(open, { name: 'log', speed: 1 }, feedContext({ clock })))
+    const watch = watchFeed(pumpRecords(open, { speed: 1 }, feedContext({ clock })))
     await clock.asleep
     expect(told?.aborted).toBe(false)
     watch.unsubscribe()
@@ -129,15 +135,15 @@ describe('pumpLines', () => {
 
   it('ends in the error of the source', async () => {
     const failure = new Error('torn')
-    const feed = pumpLines(
+    const feed = pumpRecords(
       async function* () {
-        yield at(1)
+        yield batch(at(1))
         throw failure
       },
-      { name: 'log', speed: 'max' },
+      { speed: 'max' },
       feedContext(),
     )
-    const watch = new Watch(feed)
+    const watch = watchFeed(feed)
     await watch.end
     expect(outline(watch.values)).toEqual([1])
     expect(watch.error).toBe(failure)

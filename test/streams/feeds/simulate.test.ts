@@ -3,12 +3,12 @@ import { fromNullable } from '../../../src/observation.js'
 import { simulateFeed } from '../../../streams/feeds/simulate.js'
 import { simulate } from '../../../streams/simulate/simulate.js'
 import { VirtualClock } from '../../support/clock.js'
-import { feedContext, outline, Watch } from '../../support/feeds.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 
 describe('simulateFeed', () => {
   it('gives the observations of the system and completes', async () => {
     const options = { system: 'lorenz', count: 50, missing: 0.2, key: 'l' } as const
-    const watch = new Watch(simulateFeed(options, feedContext()))
+    const watch = watchFeed(simulateFeed(options, feedContext()))
     await watch.end
     const expected = [...simulate(options)].map(line => {
       const { key, t, y } = JSON.parse(line) as { key: string; t: number; y: (number | null)[] }
@@ -22,7 +22,7 @@ describe('simulateFeed', () => {
     const clock = new VirtualClock()
     const came: number[] = []
     const feed = simulateFeed({ system: 'pendulum', count: 20, speed: 2 }, feedContext({ clock }))
-    const watch = new Watch(feed, () => came.push(clock.time))
+    const watch = watchFeed(feed, () => came.push(clock.time))
     await watch.end
     const times = outline(watch.values) as number[]
     times.forEach((t, i) => {
@@ -34,7 +34,7 @@ describe('simulateFeed', () => {
   })
 
   it('ends in the error of an option that is wrong', async () => {
-    const watch = new Watch(simulateFeed({ system: 'pendulum', hide: ['mass'] }, feedContext()))
+    const watch = watchFeed(simulateFeed({ system: 'pendulum', hide: ['mass'] }, feedContext()))
     await watch.end
     expect(watch.error).toMatchObject({ code: 'OPTION_INVALID' })
   })

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { stdinFeed } from '../../../streams/feeds/stdin.js'
-import { feedContext, outline, Watch } from '../../support/feeds.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 
 /** A child that writes to a real pipe. */
 function child(program: string): ChildProcessByStdio<null, Readable, null> {
@@ -27,7 +27,7 @@ const ENDLESS = `
 describe('stdinFeed', () => {
   it('reads what a child writes, and completes when it ends', async () => {
     const writer = child(`for (let n = 0; n < 5000; n++) console.log(n === 9 ? 'oops' : '{"t":' + n + ',"y":[1]}')`)
-    const watch = new Watch(stdinFeed(feedContext(), writer.stdout))
+    const watch = watchFeed(stdinFeed(feedContext(), writer.stdout))
     await watch.end
     expect(watch.completed).toBe(true)
     const expected: (number | string)[] = Array.from({ length: 5000 }, (_, n) => n)
@@ -40,7 +40,7 @@ describe('stdinFeed', () => {
     const context = feedContext()
     const holder = {}
     const { stdout } = child(ENDLESS)
-    const watch = new Watch(stdinFeed(context, stdout), (_, count) => {
+    const watch = watchFeed(stdinFeed(context, stdout), (_, count) => {
       if (count % 1000 === 0) context.valve.hold(holder)
     })
     for (let stop = 1000; stop <= 5000; stop += 1000) {
@@ -57,7 +57,7 @@ describe('stdinFeed', () => {
 
   it('closes the pipe when it is unsubscribed, so that the writer ends', async () => {
     const writer = child(ENDLESS)
-    const watch = new Watch(stdinFeed(feedContext(), writer.stdout))
+    const watch = watchFeed(stdinFeed(feedContext(), writer.stdout))
     await watch.has(100)
     const exit = once(writer, 'exit')
     watch.unsubscribe()

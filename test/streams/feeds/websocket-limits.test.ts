@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
-import { feedContext, outline, Watch } from '../../support/feeds.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { startServer } from '../../support/sockets.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
@@ -9,7 +9,7 @@ const message = (t: number) => `{"t":${t},"y":[1]}`
 describe('websocketFeed, heartbeat', () => {
   it('gives up a peer that does not answer pings', async () => {
     const { url, connection } = await startServer(socket => socket.send(message(1)), { autoPong: false })
-    const watch = new Watch(websocketFeed({ url, reconnect: false, heartbeat: 0.03 }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url, reconnect: false, heartbeat: 0.03 }, feedContext()))
     const socket = await connection()
     const pinged = once(socket, 'ping')
     const closed = once(socket, 'close')
@@ -24,7 +24,7 @@ describe('websocketFeed, heartbeat', () => {
   it('connects again after it has given up a peer', async () => {
     const { url } = await startServer((socket, number) => socket.send(message(number)), { autoPong: false })
     const context = feedContext()
-    const watch = new Watch(websocketFeed({ url, heartbeat: 0.02 }, context))
+    const watch = watchFeed(websocketFeed({ url, heartbeat: 0.02 }, context))
     await watch.has(3)
     watch.unsubscribe()
     expect(outline(watch.values)).toEqual([1, 2, 3])
@@ -33,7 +33,7 @@ describe('websocketFeed, heartbeat', () => {
 
   it('keeps a peer that answers and is silent otherwise', async () => {
     const { url, connection } = await startServer()
-    const watch = new Watch(websocketFeed({ url, reconnect: false, heartbeat: 0.02 }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url, reconnect: false, heartbeat: 0.02 }, feedContext()))
     const socket = await connection()
     for (let i = 0; i < 6; i++) await once(socket, 'ping')
     socket.close(1000)
@@ -43,7 +43,7 @@ describe('websocketFeed, heartbeat', () => {
 
   it('takes messages for a sign of life too', async () => {
     const { url, connection } = await startServer(() => {}, { autoPong: false })
-    const watch = new Watch(websocketFeed({ url, reconnect: false, heartbeat: 0.05 }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url, reconnect: false, heartbeat: 0.05 }, feedContext()))
     const socket = await connection()
     for (let i = 0; i < 5; i++) {
       await once(socket, 'ping')
@@ -59,7 +59,7 @@ describe('websocketFeed, heartbeat', () => {
     const { url, connection } = await startServer(socket => socket.send(message(1)))
     const context = feedContext()
     const holder = {}
-    const watch = new Watch(websocketFeed({ url, reconnect: false, heartbeat: 0.02 }, context), (_, count) => {
+    const watch = watchFeed(websocketFeed({ url, reconnect: false, heartbeat: 0.02 }, context), (_, count) => {
       if (count === 1) context.valve.hold(holder)
     })
     const socket = await connection()
@@ -82,7 +82,7 @@ describe('websocketFeed, size of messages', () => {
       if (number === 1) socket.send(message(9) + ' '.repeat(200))
     })
     const context = feedContext()
-    const watch = new Watch(websocketFeed({ url, maxPayload: 100 }, context))
+    const watch = watchFeed(websocketFeed({ url, maxPayload: 100 }, context))
     await watch.has(2)
     watch.unsubscribe()
     expect(outline(watch.values)).toEqual([1, 2])
@@ -95,7 +95,7 @@ describe('websocketFeed, size of messages', () => {
       socket.send(message(1).padEnd(100))
       socket.close(1000)
     })
-    const watch = new Watch(websocketFeed({ url, maxPayload: 100, reconnect: false }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url, maxPayload: 100, reconnect: false }, feedContext()))
     await watch.end
     expect(outline(watch.values)).toEqual([1])
   })
@@ -104,7 +104,7 @@ describe('websocketFeed, size of messages', () => {
     const { url, server } = await startServer(socket => socket.close(1000), { perMessageDeflate: true })
     const requests: unknown[] = []
     server.on('connection', (_socket, request) => requests.push(request.headers['sec-websocket-extensions']))
-    await new Watch(websocketFeed({ url, reconnect: false }, feedContext())).end
+    await watchFeed(websocketFeed({ url, reconnect: false }, feedContext())).end
     expect(requests).toEqual([undefined])
   })
 })

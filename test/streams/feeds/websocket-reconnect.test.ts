@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
 import { StandingClock, VirtualClock } from '../../support/clock.js'
-import { feedContext, outline, Watch } from '../../support/feeds.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { closedPort, closeServer, startServer, startTcpServer } from '../../support/sockets.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
@@ -33,7 +33,7 @@ describe('websocketFeed that connects again', () => {
     const { url } = await startServer(socket => socket.close(1001))
     for (const share of [1, 0.5, 0]) {
       const clock = new CountingClock(9)
-      const watch = new Watch(websocketFeed({ url }, feedContext({ clock, random: () => share })))
+      const watch = watchFeed(websocketFeed({ url }, feedContext({ clock, random: () => share })))
       await clock.done
       watch.unsubscribe()
       const bounds = [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]
@@ -45,7 +45,7 @@ describe('websocketFeed that connects again', () => {
     const { url } = await startServer(socket => socket.close(1001))
     const clock = new CountingClock(4)
     const numbers = [0.9, 0.1, 0.5, 0.2, 0, 0, 0]
-    const watch = new Watch(websocketFeed({ url }, feedContext({ clock, random: () => numbers.shift() ?? 0 })))
+    const watch = watchFeed(websocketFeed({ url }, feedContext({ clock, random: () => numbers.shift() ?? 0 })))
     await clock.done
     watch.unsubscribe()
     expect(clock.sleeps.slice(0, 4)).toEqual([450, 100, 1000, 800])
@@ -54,7 +54,7 @@ describe('websocketFeed that connects again', () => {
   it('keeps trying a server that is not there', async () => {
     const clock = new CountingClock(40)
     const context = feedContext({ clock })
-    const watch = new Watch(websocketFeed({ url: `ws://127.0.0.1:${await closedPort()}` }, context))
+    const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${await closedPort()}` }, context))
     await clock.done
     watch.unsubscribe()
     expect(watch.error).toBeUndefined()
@@ -68,7 +68,7 @@ describe('websocketFeed that connects again', () => {
       socket.close(1001)
     })
     const clock = new CountingClock(5)
-    const watch = new Watch(websocketFeed({ url }, feedContext({ clock, random: () => 1 })))
+    const watch = watchFeed(websocketFeed({ url }, feedContext({ clock, random: () => 1 })))
     await clock.done
     watch.unsubscribe()
     expect(clock.sleeps.slice(0, 5)).toEqual([500, 1000, 2000, 500, 1000])
@@ -84,7 +84,7 @@ describe('websocketFeed that connects again', () => {
       socket.send(message(2 * number), () => end(socket))
     })
     const context = feedContext()
-    const watch = new Watch(websocketFeed({ url }, context))
+    const watch = watchFeed(websocketFeed({ url }, context))
     await watch.has(6)
     watch.unsubscribe()
     expect(outline(watch.values).slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6])
@@ -97,7 +97,7 @@ describe('websocketFeed that connects again', () => {
 
   it('survives the restart of its server', async () => {
     const first = await startServer(socket => socket.send(message(1)))
-    const watch = new Watch(websocketFeed({ url: first.url }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url: first.url }, feedContext()))
     await watch.has(1)
     await closeServer(first.server)
     await startServer(socket => socket.send(message(2)), { port: Number(new URL(first.url).port) })
@@ -109,13 +109,13 @@ describe('websocketFeed that connects again', () => {
   it('does not connect again after it was unsubscribed while it waited', async () => {
     const server = await startServer(socket => socket.close(1001))
     const clock = new StandingClock()
-    const watch = new Watch(websocketFeed({ url: server.url }, feedContext({ clock })))
+    const watch = watchFeed(websocketFeed({ url: server.url }, feedContext({ clock })))
     await clock.asleep
     watch.unsubscribe()
     let connections = 0
     server.server.on('connection', () => connections++)
     // A whole connection of another client fits in before it would have come.
-    const other = new Watch(websocketFeed({ url: server.url, reconnect: false }, feedContext()))
+    const other = watchFeed(websocketFeed({ url: server.url, reconnect: false }, feedContext()))
     await other.end
     expect(connections).toBe(1)
   })
@@ -124,7 +124,7 @@ describe('websocketFeed that connects again', () => {
 describe('websocketFeed that does not connect again', () => {
   const gaveUp = (received: string) => ({ code: 'FEED_GAVE_UP', received: expect.stringContaining(received) })
   async function endOf(url: string, options: { handshakeTimeout?: number } = {}) {
-    const watch = new Watch(websocketFeed({ url, reconnect: false, ...options }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url, reconnect: false, ...options }, feedContext()))
     await watch.end
     return watch
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
 import { StandingClock } from '../../support/clock.js'
-import { feedContext, Watch } from '../../support/feeds.js'
+import { feedContext, watchFeed } from '../../support/feeds.js'
 import { startServer, startTcpServer, upgradeAndIgnore } from '../../support/sockets.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
@@ -15,7 +15,7 @@ describe('websocketFeed, what it leaves behind', () => {
     const { url, server } = await startServer(socket => socket.send(message(1)))
     const before = resources()
     for (let i = 0; i < 30; i++) {
-      const watch = new Watch(websocketFeed({ url }, feedContext()))
+      const watch = watchFeed(websocketFeed({ url }, feedContext()))
       await watch.has(1)
       watch.unsubscribe()
       for (const socket of server.clients) await once(socket, 'close')
@@ -31,7 +31,7 @@ describe('websocketFeed, what it leaves behind', () => {
       for (let t = 0; t < 10_000; t++) socket.send(message(t))
     })
     const context = feedContext()
-    const watch = new Watch(websocketFeed({ url }, context), (_, count) => {
+    const watch = watchFeed(websocketFeed({ url }, context), (_, count) => {
       if (count === 1) context.valve.hold({})
     })
     const socket = await connection()
@@ -46,7 +46,7 @@ describe('websocketFeed, what it leaves behind', () => {
 
   it('does not wait long for a server that does not answer its close', async () => {
     const { port, sockets } = await startTcpServer(socket => upgradeAndIgnore(socket, message(1)))
-    const watch = new Watch(websocketFeed({ url: `ws://127.0.0.1:${port}` }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}` }, feedContext()))
     await watch.has(1)
     const start = performance.now()
     watch.unsubscribe()
@@ -56,7 +56,7 @@ describe('websocketFeed, what it leaves behind', () => {
 
   it('ends a connection that is not open yet', async () => {
     const { port, sockets, connected } = await startTcpServer()
-    const watch = new Watch(websocketFeed({ url: `ws://127.0.0.1:${port}` }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}` }, feedContext()))
     await connected
     watch.unsubscribe()
     if (!sockets[0]!.closed) await once(sockets[0]!, 'close')
@@ -72,10 +72,10 @@ describe('websocketFeed, what it leaves behind', () => {
     const secret = `ws://alice:sesame@${host}/feed?token=hush#top`.replace('#top', '')
     const clock = new StandingClock()
     const context = feedContext({ clock })
-    const again = new Watch(websocketFeed({ url: secret }, context))
+    const again = watchFeed(websocketFeed({ url: secret }, context))
     await clock.asleep
     again.unsubscribe()
-    const once_ = new Watch(websocketFeed({ url: secret, reconnect: false }, context))
+    const once_ = watchFeed(websocketFeed({ url: secret, reconnect: false }, context))
     await once_.end
     const said = JSON.stringify([context.logs, again.values, once_.values, String(once_.error)])
     expect(said).toContain(`${host}/feed`)

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { type WebSocketFeedOptions, websocketFeed } from '../../../streams/feeds/websocket.js'
-import { feedContext, outline, Watch } from '../../support/feeds.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { startServer } from '../../support/sockets.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
 
 /** A feed that does not connect again. */
 function watchOnce(url: string, options: Partial<WebSocketFeedOptions> = {}, context = feedContext()) {
-  return new Watch(websocketFeed({ url, reconnect: false, ...options }, context))
+  return watchFeed(websocketFeed({ url, reconnect: false, ...options }, context))
 }
 
 describe('websocketFeed', () => {
@@ -75,7 +75,7 @@ describe('websocketFeed', () => {
         socket.close(1000)
       })
     })
-    const watch = new Watch(websocketFeed({ url, subscribe }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url, subscribe }, feedContext()))
     await watch.has(3)
     watch.unsubscribe()
     expect(heard.slice(0, 3)).toEqual([expected, expected, expected])
@@ -91,7 +91,7 @@ describe('websocketFeed', () => {
     })
     const context = feedContext()
     const holder = {}
-    const watch = new Watch(websocketFeed({ url, heartbeat: 0.02 }, context), (_, count) => {
+    const watch = watchFeed(websocketFeed({ url, heartbeat: 0.02 }, context), (_, count) => {
       if (count === 5) context.valve.hold(holder)
     })
     const server = await connection()
@@ -109,7 +109,7 @@ describe('websocketFeed', () => {
 
   it('closes the connection in good order when it is unsubscribed', async () => {
     const { url, connection } = await startServer(socket => socket.send(message(1)))
-    const watch = new Watch(websocketFeed({ url }, feedContext()))
+    const watch = watchFeed(websocketFeed({ url }, feedContext()))
     const socket = await connection()
     const closed = once(socket, 'close')
     await watch.has(1)
