@@ -39,7 +39,7 @@ export const ERRORS = {
     expected: 'a message within the size limit',
     remedy: 'Split the message, or raise the limit of the source.',
   },
-  OBSERVATION_NOT_UTF8: {
+  OBSERVATION_NOT_TEXT: {
     expected: 'text in UTF-8',
     remedy: 'Convert the log to UTF-8, or let the feed send text frames.',
   },

@@ -15,7 +15,7 @@ const SLICE = 10
 
 const FLAWS: Readonly<Record<RecordFlaw, ErrorCode>> = {
   'too-large': 'OBSERVATION_TOO_LARGE',
-  'not-utf8': 'OBSERVATION_NOT_UTF8',
+  'not-utf8': 'OBSERVATION_NOT_TEXT',
   cut: 'OBSERVATION_CUT',
 }
 
