@@ -3,19 +3,29 @@ import { arch, cpus, platform } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Figure, met } from './section.js'
 import { kernel } from './sections/kernel.js'
+import { learner } from './sections/learner.js'
+import { memory } from './sections/memory.js'
+import { scaling } from './sections/scaling.js'
+import { startup } from './sections/startup.js'
+import { websocket } from './sections/websocket.js'
+import { spiralGradient, window } from './sections/window.js'
 import { table } from './table.js'
 
 /** Every section, in the order it is run. */
-const SECTIONS = [kernel]
+const SECTIONS = [kernel, window, spiralGradient, learner, websocket, startup, memory, scaling]
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    json: { type: 'string' },
+    peers: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
+  },
   allowPositionals: true,
 })
 const unknown = positionals.find(name => !SECTIONS.some(section => section.name === name))
 if (values.help || unknown) {
   if (unknown) console.error(`Unknown section "${unknown}".`)
-  console.error('usage: npm run bench -- [section …] [--json FILE]')
+  console.error('usage: npm run bench -- [section …] [--peers] [--json FILE]')
   console.error(SECTIONS.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n'))
   process.exit(unknown ? 2 : 0)
 }
@@ -26,7 +36,7 @@ const results: Record<string, readonly Figure[]> = {}
 for (const { name, title, run } of SECTIONS) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   console.log(`\n${name}: ${title}`)
-  const figures = await run()
+  const figures = await run({ peers: values.peers })
   console.log(table(figures))
   results[name] = figures
 }

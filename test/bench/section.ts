@@ -11,11 +11,17 @@ export interface Figure {
   readonly note?: string
 }
 
+/** What the benchmark was asked for. */
+export interface BenchOptions {
+  /** Also run the same work on other libraries. */
+  readonly peers: boolean
+}
+
 /** A part of the benchmark that can be run alone: `npm run bench -- NAME`. */
 export interface Section {
   readonly name: string
   readonly title: string
-  run(): readonly Figure[] | Promise<readonly Figure[]>
+  run(options: BenchOptions): readonly Figure[] | Promise<readonly Figure[]>
 }
 
 /** Does the figure clear its bar? Undefined without one. */

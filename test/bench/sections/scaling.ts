@@ -1,0 +1,48 @@
+import { Learner, type LearnerOptions } from '../../../src/index.js'
+import type { Figure, Section } from '../section.js'
+import { ADAM, KALMAN, vanDerPol } from '../streams.js'
+
+const OBSERVATIONS = 1500
+const BLOCK = 50
+/** By then every window is full. */
+const WARM = 300
+
+/** Cost of an observation along one size; the slope says whether doubling the size doubles the cost. */
+export const scaling: Section = {
+  name: 'scaling',
+  title: 'Microseconds an observation, by window length, latent dimensions and hidden units',
+  run: () => [
+    ...windows('adam', { ...ADAM, model: { ...ADAM.model, augment: 0 } }),
+    ...[0, 2, 6].map(augment => cost(`kalman, ${2 + augment} state dimensions`, { ...KALMAN, model: { augment } })),
+    ...[8, 16, 32].map(width =>
+      cost(`kalman, ${width} hidden units`, { ...KALMAN, model: { dynamics: { hidden: [width] } } }),
+    ),
+  ],
+}
+
+/** Work of a sweep, in evaluations and vjps, is what a window of double length doubles. */
+function windows(name: string, options: LearnerOptions): Figure[] {
+  const lengths = [16, 32, 64, 128]
+  const figures = lengths.map(window => cost(`${name}, window ${window}`, { ...options, window }))
+  const slope = (figures.at(-1)!.value - figures[1]!.value) / (128 - 32)
+  const predicted = figures[1]!.value + slope * (64 - 32)
+  const off = Math.abs(figures[2]!.value / predicted - 1) * 100
+  return [...figures, { name: `${name}: window 64 off the line through 32 and 128`, value: off, unit: '%', atMost: 10 }]
+}
+
+/** The same blocks of the same stream, three times over; of each block the fastest counts. */
+function cost(name: string, options: LearnerOptions): Figure {
+  const observations = vanDerPol(OBSERVATIONS)
+  const blocks = new Map<number, number>()
+  for (let round = 0; round < 3; round++) {
+    const subject = new Learner(options)
+    for (let from = 0; from < OBSERVATIONS; from += BLOCK) {
+      const start = performance.now()
+      for (let i = from; i < from + BLOCK; i++) subject.observe(observations[i]!)
+      const spent = performance.now() - start
+      if (from >= WARM) blocks.set(from, Math.min(blocks.get(from) ?? Number.POSITIVE_INFINITY, spent))
+    }
+  }
+  const total = Array.from(blocks.values()).reduce((sum, spent) => sum + spent, 0)
+  return { name, value: (total / (OBSERVATIONS - WARM)) * 1000, unit: 'µs' }
+}
