@@ -34,14 +34,16 @@ export function fromNullable(y: readonly (number | null)[]): Float64Array {
   return Float64Array.from(y, value => (value === null ? Number.NaN : value + 0))
 }
 
-/** Order of event time; simultaneous observations by their values, missing ones last, so that the order is always the same. */
+/** Order of event time; simultaneous observations by their values, missing ones last, then by number and id, so that the order is always the same. */
 export function compareObservations(a: Observation, b: Observation): number {
   if (a.t !== b.t) return a.t - b.t
   for (let j = 0; j < a.y.length; j++) {
     const difference = rank(a.y[j]!) - rank(b.y[j]!)
     if (difference !== 0 && !Number.isNaN(difference)) return difference
   }
-  return 0
+  if (a.sequence !== undefined && b.sequence !== undefined && a.sequence !== b.sequence) return a.sequence - b.sequence
+  const [first = '', second = ''] = [a.id, b.id]
+  return first < second ? -1 : first > second ? 1 : 0
 }
 
 function rank(value: number): number {

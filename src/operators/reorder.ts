@@ -1,15 +1,25 @@
-import { concat, concatMap, defer, type MonoTypeOperatorFunction } from 'rxjs'
-import { compareObservations, type Observation } from '../observation.js'
-import { restoreObservation, saveObservation } from '../saved-observation.js'
+import {
+  concat,
+  concatMap,
+  defer,
+  type MonoTypeOperatorFunction,
+  merge,
+  type Observable,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs'
+import type { Observation } from '../observation.js'
 import type { Keep } from '../storable.js'
+import { EventOrder, type EventOrderOptions } from './event-order.js'
 
-/** How late observations may come, and what becomes of later ones. */
-export interface ReorderOptions {
-  /** Seconds an observation may be older than the newest one that has come. Default 0: what comes in order is passed on at once. */
-  readonly allowedLateness?: number
-  /** Gets what comes behind the watermark; without it, such observations are dropped. */
-  readonly late?: (observation: Observation) => void
-  /** Gets the state at subscription: what is held, and the newest time. */
+/** The options of the order, its state, and when nothing more is to be waited for. */
+export interface ReorderOptions extends EventOrderOptions {
+  /** The order itself, when it is to outlive a subscription; the other options are its own then. */
+  readonly order?: EventOrder
+  /** Whenever this emits, all that is held is passed on: a source that has fallen silent holds nothing back. */
+  readonly idle?: Observable<unknown>
+  /** Gets the order at subscription. */
   readonly keep?: Keep
 }
 
@@ -17,47 +27,28 @@ export interface ReorderOptions {
  * Puts observations into the order of their event times. The watermark is the newest time that has come, less the allowed
  * lateness; what is older is released, what comes behind it is late. With a lateness above 0 simultaneous observations come
  * out in one order, however they came in. What is held is bounded by what can arrive within the allowed lateness.
+ * Corrections and retractions change what is still held, and are passed on at once when it is not.
  *
  *     in  (lateness 2)   --1--3--2--6-----|
  *     out                -----------(123)-(6|)
  */
 export function reorder(options: ReorderOptions = {}): MonoTypeOperatorFunction<Observation> {
-  const { allowedLateness = 0, late, keep } = options
   return source =>
     defer(() => {
-      /** Ascending. */
-      const held: Observation[] = []
-      let newest = Number.NEGATIVE_INFINITY
-
-      keep?.({
-        save: () => ({ newest, held: held.map(saveObservation) }),
-        restore: saved => {
-          newest = saved.at('newest').number
-          held.splice(0, held.length, ...saved.at('held').list.map(restoreObservation))
-        },
-      })
-
-      const release = (observation: Observation): Observation[] => {
-        if (observation.t < newest - allowedLateness) {
-          late?.(observation)
-          return []
-        }
-        insert(held, observation)
-        newest = Math.max(newest, observation.t)
-        // More of the time of the watermark itself may still come; without lateness nothing is worth waiting for.
-        const waiting = allowedLateness > 0 ? held.findIndex(({ t }) => t >= newest - allowedLateness) : held.length
-        return held.splice(0, waiting)
-      }
-      return concat(
-        source.pipe(concatMap(release)),
-        defer(() => held),
+      const { order = new EventOrder(options), idle, keep } = options
+      keep?.(order)
+      const ordered = concat(
+        source.pipe(concatMap(observation => order.take(observation))),
+        defer(() => order.flush()),
+      )
+      if (idle === undefined) return ordered
+      const ended = new Subject<void>()
+      return merge(
+        ordered.pipe(tap({ complete: () => ended.next() })),
+        idle.pipe(
+          takeUntil(ended),
+          concatMap(() => order.flush()),
+        ),
       )
     })
-}
-
-/** From the end: observations come almost in order. */
-function insert(held: Observation[], observation: Observation): void {
-  let at = held.length
-  while (at > 0 && compareObservations(held[at - 1]!, observation) > 0) at--
-  held.splice(at, 0, observation)
 }

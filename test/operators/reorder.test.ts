@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { from, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../src/observation.js'
+import { EventOrder } from '../../src/operators/event-order.js'
 import { reorder } from '../../src/operators/reorder.js'
 import { marbles } from '../support/marbles.js'
 import { at, MISSING } from '../support/observations.js'
@@ -39,7 +40,7 @@ describe('reorder', () => {
     })
   })
 
-  it('gives exactly what comes behind the watermark to the callback', () => {
+  it('F08: gives exactly what comes behind the watermark to the callback', () => {
     const late: number[] = []
     const operator = reorder({ allowedLateness: 2, late: ({ t }) => late.push(t) })
     const arrivals = [10, 8, 7.999, 12, 9.5, 10, 3, 12.5, 10.4, 10.5].map(t => at(t, 0))
@@ -52,7 +53,7 @@ describe('reorder', () => {
     expect(timesOf(collect(from(arrivals).pipe(reorder({ allowedLateness: 3 }))).values)).toEqual([5, 6])
   })
 
-  it('gives the same output for every arrival order within the lateness, simultaneous observations included', () => {
+  it('M14, F07: gives the same output for every arrival order within the lateness, simultaneous observations included', () => {
     const LATENESS = 3
     const observation = fc.record({ t: fc.integer({ min: 0, max: 20 }), delay: fc.integer({ min: 0, max: LATENESS }) })
     const value = fc.constantFrom(-1, 0, 1, MISSING)
@@ -78,7 +79,7 @@ describe('reorder', () => {
     )
   })
 
-  it('puts simultaneous observations into one order: by value, missing ones last', () => {
+  it('M3, F15: puts simultaneous observations into one order: by value, missing ones last', () => {
     const group = [at(1, 2, 5), at(1, MISSING, 1), at(1, 2, MISSING), at(1, -3, 0)]
     const orders = [group, [...group].reverse(), [group[2]!, group[0]!, group[3]!, group[1]!]]
     for (const order of orders) {
@@ -99,6 +100,88 @@ describe('reorder', () => {
     expect(most).toBe(6)
     source.complete()
     expect(seen.values).toHaveLength(1000)
+  })
+
+  it('holds no more than it may, however many come at one time', () => {
+    const source = new Subject<Observation>()
+    const late: Observation[] = []
+    const seen = collect(source.pipe(reorder({ allowedLateness: 5, maxHeld: 10, late: o => late.push(o) })))
+    for (let i = 0; i < 100; i++) source.next(at(1, i))
+    expect(seen.values).toHaveLength(90)
+    source.next(at(0.5, 0))
+    source.complete()
+    expect(seen.values.map(({ y }) => y[0])).toEqual(Array.from({ length: 100 }, (_, i) => i))
+    expect(late).toEqual([at(0.5, 0)])
+  })
+
+  it('F04: passes on what it holds when the source has fallen silent, and takes nothing older any more', () => {
+    marbles(({ hot, expectObservable }) => {
+      const source = hot('1--3--------2-6--9|', values)
+      const idle = hot('  --------x---------', { x: 0 })
+      const late: Observation[] = []
+      const out = source.pipe(reorder({ allowedLateness: 4, idle, late: o => late.push(o) }))
+      expectObservable(out).toBe('--------(13)------(69|)', values)
+      return () => expect(timesOf(late)).toEqual([2])
+    })
+  })
+
+  it('marks what is late instead, for who can still use it', () => {
+    const arrivals = [at(5, 0), at(1, 0), at(6, 0)]
+    expect(collect(from(arrivals).pipe(reorder({ passLate: true }))).values).toEqual([
+      at(5, 0),
+      { ...at(1, 0), arrival: 'late' },
+      at(6, 0),
+    ])
+  })
+
+  it('F10: after so many late ones in a row begins a new time with the next, once', () => {
+    const late: number[] = []
+    const before = Array.from({ length: 5000 }, (_, i) => at(i, 0))
+    const after = Array.from({ length: 2000 }, (_, i) => at(1400 + i, 1)) // an hour back
+    const operator = reorder({ allowedLateness: 3, clockReset: 10, late: ({ t }) => late.push(t) })
+    const { values } = collect(from([...before, ...after]).pipe(operator))
+    expect(late).toEqual(after.slice(0, 10).map(({ t }) => t))
+    expect(values.slice(0, 5000)).toEqual(before)
+    expect(values[5000]).toEqual({ ...after[10], arrival: 'reset' })
+    expect(values.slice(5001)).toEqual(after.slice(11))
+  })
+
+  it('F10: late ones between others, or in no order themselves, are no new time', () => {
+    const operator = () => reorder({ clockReset: 3 })
+    const times = (...arrivals: number[]) => timesOf(collect(from(arrivals.map(t => at(t, 0))).pipe(operator())).values)
+    expect(times(100, 1, 2, 3, 101, 4, 5, 6, 102)).toEqual([100, 101, 102])
+    expect(times(100, 9, 8, 7, 6, 5, 4, 3, 101)).toEqual([100, 101])
+    expect(times(100, 1, 2, 3, 4, 5)).toEqual([100, 4, 5])
+  })
+
+  it('changes what it still holds: a correction takes its place, a retraction takes it away', () => {
+    const withdrawn: Observation[] = []
+    const operator = reorder({ allowedLateness: 10, withdrawn: o => withdrawn.push(o) })
+    const named = (t: number, id: string, ...y: number[]) => ({ ...at(t, ...y), id })
+    const correction = { ...named(1.5, 'a', 7), revision: 'correct' } as const
+    const retraction = { ...named(2, 'b'), revision: 'retract' } as const
+    const arrivals = [named(1, 'a', 1), named(2, 'b', 2), named(3, 'c', 3), correction, retraction]
+    expect(collect(from(arrivals).pipe(operator)).values).toEqual([named(1.5, 'a', 7), named(3, 'c', 3)])
+    expect(withdrawn).toEqual([named(1, 'a', 1), named(2, 'b', 2), retraction])
+  })
+
+  it('passes a revision of what it has passed on, at once', () => {
+    const revision = { ...at(1, 7), id: 'a', revision: 'correct' } as const
+    const arrivals = [{ ...at(1, 1), id: 'a' }, at(20, 0), at(21, 0), revision, at(40, 0)]
+    const { values } = collect(from(arrivals).pipe(reorder({ allowedLateness: 10 })))
+    expect(timesOf(values)).toEqual([1, 1, 20, 21, 40])
+    expect(values[1]).toBe(revision)
+  })
+
+  it('goes on where it stopped when the order outlives the subscription', () => {
+    const order = new EventOrder({ allowedLateness: 2 })
+    const arrivals = [1, 3, 2, 6, 5].map(t => at(t, t))
+    const first = new Subject<Observation>()
+    const seen = collect(first.pipe(reorder({ order })))
+    for (const arrival of arrivals.slice(0, 3)) first.next(arrival)
+    seen.unsubscribe()
+    const rest = collect(from(arrivals.slice(3)).pipe(reorder({ order }))).values
+    expect(timesOf([...seen.values, ...rest])).toEqual([1, 2, 3, 5, 6])
   })
 
   it('has a state for each subscription', () => {
