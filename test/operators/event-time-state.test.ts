@@ -28,7 +28,7 @@ function turbulent(count: number): Observation[] {
   let t = 0
   return Array.from({ length: count }, (_, i) => {
     t += random.uniform() < 0.05 ? 300 * random.normal() : random.uniform()
-    const observation = { ...at(Math.round(t - 6 * random.uniform()), Math.round(random.uniform())), id: `${i % 40}` }
+    const observation = { ...at(Math.round(t - 6 * random.uniform()), Math.round(random.uniform())), id: `${i % 12}` }
     const revises = random.uniform() < 0.1
     return revises ? { ...observation, revision: random.uniform() < 0.5 ? 'correct' : 'retract' } : observation
   })

@@ -72,7 +72,8 @@ describe('StateKeeper', () => {
   })
 
   it('gives a part its state once: a second subscription starts anew', () => {
-    const keeper = new StateKeeper(new Section({ order: { newest: 5, held: [] } }))
+    const saved = { newest: 5, held: [], released: 5, lateInARow: 0, lastLate: 0 }
+    const keeper = new StateKeeper(new Section({ order: saved }))
     const late: number[] = []
     const order = reorder({ late: ({ t }) => late.push(t), keep: keeper.keep('order') })
     const source = of({ key: 'a', t: 1, y: Float64Array.of(0) })
