@@ -103,6 +103,19 @@ export const ERRORS = {
     expected: 'a solution within the step budget',
     remedy: 'Loosen rtol and atol, or use a method for stiff problems.',
   },
+  TENSORFLOW_MISSING: {
+    expected: 'TensorFlow.js with a backend that works',
+    remedy:
+      'Install the optional dependencies (npm install, without --omit=optional); "contraflow check" shows what is missing.',
+  },
+  TENSOR_MODEL_INVALID: {
+    expected: 'a TensorFlow.js model of the state, and of time if it depends on it, to its derivative',
+    remedy: 'Change the named layer or shape; src/tensor/tensor.md says what a model may be.',
+  },
+  TENSOR_OPERATION_FAILED: {
+    expected: 'operations that this backend can compute and differentiate',
+    remedy: 'Replace the named layer or operation, or use another backend.',
+  },
 } as const satisfies Record<string, { expected: string; remedy: string }>
 
 /** Stable names of all failures; `src/errors.md` lists them. */

@@ -34,9 +34,9 @@ describe('contraflow check', () => {
         .trimEnd()
         .split('\n')
         .map(line => JSON.parse(line)),
-    ).toEqual([
-      { file: 'a.yaml', ok: true, config: { channels: ['x'] } },
-      { file: 'b.yaml', ok: true, config: {} },
+    ).toMatchObject([
+      { file: 'a.yaml', ok: true, config: { channels: ['x'] }, tensorflow: { version: '4.22.0' } },
+      { file: 'b.yaml', ok: true, config: {}, tensorflow: { version: '4.22.0' } },
     ])
   })
 

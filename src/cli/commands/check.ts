@@ -8,10 +8,13 @@ export function checkCommand(): Command {
     .option('--json', 'print JSON')
     .action(async (files: string[], { json = false }: { json?: boolean }) => {
       const { describePipeline } = await import('../describe-pipeline.js')
+      const { describeBackend, loadBackend } = await import('../../tensor/backend.js')
+      const tensorflow = await loadBackend()
       for (const file of files) {
         const config = await readConfig(file)
-        if (json) console.log(JSON.stringify({ file, ok: true, config }))
+        if (json) console.log(JSON.stringify({ file, ok: true, config, tensorflow }))
         else console.log([`${file}: ok`, ...describePipeline(config).map(line => `  ${line}`)].join('\n'))
       }
+      if (!json) console.log(describeBackend(tensorflow).join('\n'))
     })
 }

@@ -1,0 +1,16 @@
+import util from 'node:util'
+
+/**
+ * Gives `node:util` back what @tensorflow/tfjs-node 4.22.0 calls and Node 23 removed. Does nothing where it is still there.
+ * @see https://github.com/tensorflow/tfjs/issues/8609
+ */
+export function bridgeNode(target: object = util): void {
+  const missing = Object.entries(REMOVED).filter(([name]) => !(name in target))
+  for (const [name, value] of missing)
+    Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false })
+}
+
+const REMOVED: Readonly<Record<string, (value: unknown) => boolean>> = {
+  isNullOrUndefined: value => value === null || value === undefined,
+  isArray: value => Array.isArray(value),
+}

@@ -1,0 +1,14 @@
+/** TensorFlow.js models as vector fields, and solvers as operations of TensorFlow.js. Needs its optional dependencies. */
+
+export {
+  BACKENDS,
+  type BackendAttempt,
+  type BackendName,
+  type BackendReport,
+  describeBackend,
+  loadBackend,
+  requireBackend,
+} from './backend.js'
+export type { TensorField } from './contract.js'
+export { type TensorFieldOptions, tensorField } from './tensor-field.js'
+export type { TensorDynamics } from './tensor-function.js'
