@@ -75,6 +75,10 @@ export const ERRORS = {
     expected: 'a checkpoint of the same model, channels and options',
     remedy: 'Go back to the pipeline file it was made with, or start anew with --fresh.',
   },
+  SECRET_MISSING: {
+    expected: 'a secret in an environment variable or a file',
+    remedy: 'Set the variable, or check the path and that the file can be read.',
+  },
   FEED_GAVE_UP: {
     expected: 'a feed that can be reached',
     remedy: 'Check the address and that the server runs.',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ACTIVATION_NAMES, LOSS_NAMES, METHOD_NAMES, SYSTEM_NAMES, TIME_UNITS, UPDATE_NAMES } from '../names.js'
+import { websocketSource } from './websocket-source.js'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()
@@ -18,23 +19,7 @@ const speed = z.union([z.literal('max'), positive])
 
 const sources = {
   log: z.strictObject({ kind: z.literal('log'), path: z.string(), speed: speed.exactOptional(), ...messages }),
-  websocket: z.strictObject({
-    kind: z.literal('websocket'),
-    url: z
-      .url({ protocol: /^wss?$/, error: 'expected an address that begins with ws:// or wss://' })
-      .refine(url => !url.includes('#'), 'expected an address without "#"'),
-    /** Sent after every connect: a text as it is, anything else as JSON; several in order. */
-    subscribe: z.array(z.json()).exactOptional(),
-    /** Connect again when the connection ends. */
-    reconnect: z.boolean().exactOptional(),
-    /** Seconds between pings; a connection that does not answer until the next one is given up. */
-    heartbeat: positive.exactOptional(),
-    /** Seconds. */
-    handshakeTimeout: positive.exactOptional(),
-    /** Bytes of the largest message. */
-    maxPayload: count.exactOptional(),
-    ...messages,
-  }),
+  websocket: websocketSource.extend(messages),
   stdin: z.strictObject({ kind: z.literal('stdin'), ...messages }),
   simulate: z.strictObject({
     kind: z.literal('simulate'),

@@ -1,165 +1,140 @@
-import { Observable, type Subscriber } from 'rxjs'
-import { WebSocket } from 'ws'
+import { map, Observable, type Subscriber } from 'rxjs'
 import { ContraflowError } from '../../src/errors.js'
-import type { Delivery, Feed, FeedContext } from './feed.js'
+import { type Delivery, type Feed, type FeedContext, isDeadLetter } from './feed.js'
 import { FrameReader } from './frame-reader.js'
-
-/** Where to connect, what to say, and how patient to be. */
-export interface WebSocketFeedOptions {
-  readonly url: string
-  /** Sent after every connect, in order: a text as it is, anything else as JSON. */
-  readonly subscribe?: readonly unknown[]
-  /** Connect again when the connection ends. Default true. */
-  readonly reconnect?: boolean
-  /** Seconds between pings; a connection that has shown no life until the next one is given up. Default 30. */
-  readonly heartbeat?: number
-  /** Seconds until a connection must be open. Default 10. */
-  readonly handshakeTimeout?: number
-  /** Bytes of the largest message. Default 1 MiB. */
-  readonly maxPayload?: number
-}
+import { Secrets } from './secrets.js'
+import { SequenceTracker, withSequence } from './sequence-tracker.js'
+import { WebSocketConnection } from './websocket-connection.js'
+import { type WebSocketFeedOptions, withoutSecrets } from './websocket-options.js'
 
 /** Longest wait before the first reconnect, and before any, in milliseconds. */
 const BACKOFF = { base: 500, cap: 30_000 }
 
-/** How long the server gets to answer a close, milliseconds; ws would give it half a minute. */
-const FAREWELL = 1000
-
-/** Closes that mean that everything has been sent: normal, going away, no code at all. */
-const CLEAN_CLOSES: readonly number[] = [1000, 1001, 1005]
-
 /**
  * A WebSocket client. It connects again for ever, after a random wait whose bound doubles up to half a minute ("full jitter"),
  * gives up connections that are silent to pings, and stops reading the socket while the valve is closed.
+ * @remarks Ends in FEED_GAVE_UP when it may not connect again, in SECRET_MISSING or FILE_UNREADABLE when what it needs is not there.
  */
 export function websocketFeed(options: WebSocketFeedOptions, context: FeedContext): Feed {
-  return new Observable(subscriber => {
-    const client = new Client(options, context, subscriber)
+  const secrets = new Secrets()
+  return new Observable<Delivery>(subscriber => {
+    const client = new Client(options, context, secrets, subscriber)
     client.connect()
     return () => client.stop()
-  })
+  }).pipe(map(delivery => (secrets.used ? redacted(delivery, secrets) : delivery)))
 }
 
 class Client {
   readonly #options: WebSocketFeedOptions
   readonly #context: FeedContext
+  readonly #secrets: Secrets
   readonly #subscriber: Subscriber<Delivery>
   readonly #reader: FrameReader
+  readonly #sequences: SequenceTracker | undefined
   readonly #stopped = new AbortController()
-  #socket: WebSocket | undefined
-  #heartbeat: NodeJS.Timeout | undefined
-  #alive = false
-  /** Messages so far, and connects since the last message. */
+  readonly #place: string
+  #connection: WebSocketConnection | undefined
   #messages: number
+  /** Connects since the last message. */
   #attempts = 0
-  #failure = ''
 
-  constructor(options: WebSocketFeedOptions, context: FeedContext, subscriber: Subscriber<Delivery>) {
+  constructor(options: WebSocketFeedOptions, context: FeedContext, secrets: Secrets, subscriber: Subscriber<Delivery>) {
     this.#options = options
     this.#context = context
+    this.#secrets = secrets
     this.#subscriber = subscriber
     this.#messages = context.from?.message ?? 0
     this.#reader = new FrameReader(context, subscriber)
+    this.#place = withoutSecrets(options.url)
+    const gap = (from: number, to: number) =>
+      this.#log(`${to - from - 1} messages are missing between ${from} and ${to}`)
+    this.#sequences = options.resume && new SequenceTracker(options.resume, context.from?.sequence, gap)
   }
 
   connect(): void {
-    const { url, handshakeTimeout = 10, maxPayload = 1 << 20 } = this.#options
-    const socket = new WebSocket(url, {
-      handshakeTimeout: handshakeTimeout * 1000,
-      maxPayload,
-      perMessageDeflate: false,
-      followRedirects: false,
-    })
-    this.#socket = socket
-    socket.on('open', () => this.#opened(socket))
-    socket.on('message', (data: Buffer, isBinary: boolean) => this.#received(data, isBinary))
-    socket.on('pong', () => {
-      this.#alive = true
-    })
-    socket.on('error', error => {
-      this.#failure = error.message
-    })
-    socket.on('close', code => this.#closed(code))
+    const last = this.#sequences?.last
+    const { send, query } = this.#options.resume ?? {}
+    const greeting = last !== undefined && send !== undefined ? [withSequence(send, last)] : []
+    try {
+      const url = new URL(this.#secrets.fill(this.#options.url))
+      if (last !== undefined && query !== undefined) url.searchParams.set(query, String(last))
+      this.#connection = new WebSocketConnection(url.href, this.#options, greeting, this.#secrets, {
+        ready: () => this.#ready(url),
+        received: frame => this.#received(frame),
+        closed: (reason, clean) => this.#closed(reason, clean),
+      })
+    } catch (error) {
+      this.#cannotConnect(error as Error)
+    }
   }
 
   stop(): void {
     this.#stopped.abort()
-    clearInterval(this.#heartbeat)
-    const socket = this.#socket
-    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return
-    // While it is paused nobody would hear the answer to a close.
-    if (socket.readyState === WebSocket.CONNECTING || socket.isPaused) socket.terminate()
-    else {
-      const impatient = setTimeout(() => socket.terminate(), FAREWELL)
-      socket.on('close', () => clearTimeout(impatient)).close(1000)
-    }
+    this.#connection?.stop()
   }
 
-  #opened(socket: WebSocket): void {
-    const { subscribe = [], heartbeat = 30, url } = this.#options
-    this.#context.log(`connected to ${withoutSecrets(url)}`)
-    for (const message of subscribe) socket.send(typeof message === 'string' ? message : JSON.stringify(message))
-    this.#alive = true
-    this.#heartbeat = setInterval(() => this.#beat(socket), heartbeat * 1000)
+  #ready(url: URL): void {
+    this.#log('connected')
+    if (url.protocol === 'ws:' && this.#secrets.used && !/^(localhost|127\..*|\[::1\])$/.test(url.hostname))
+      this.#log('secrets go over this connection unencrypted; use wss://')
   }
 
-  /** A paused socket cannot hear its pongs: that is our doing, not the peer's. */
-  #beat(socket: WebSocket): void {
-    if (!this.#alive && !socket.isPaused) {
-      this.#failure = 'no answer to a ping'
-      socket.terminate()
-      return
-    }
-    this.#alive = false
-    socket.ping()
-  }
-
-  #received(data: Buffer, isBinary: boolean): void {
-    const { valve, clock } = this.#context
-    this.#alive = true
+  #received(frame: string): void {
     this.#attempts = 0
     const message = ++this.#messages
-    const place = () => `${withoutSecrets(this.#options.url)}, message ${message}`
-    // Bytes that are not text cannot be JSON either: they get the same dead letter.
-    const frame = isBinary ? `a binary frame of ${data.length} bytes` : data.toString()
-    this.#reader.take(frame, { place, arrival: clock.wall() }, { message })
-    const socket = this.#socket
-    if (socket === undefined || socket.isPaused) return
-    if (this.#reader.waiting > 0) {
-      socket.pause()
-      this.#reader.idle().then(() => valve.whenOpen(() => socket.resume()))
-    } else if (!valve.open) {
-      socket.pause()
-      valve.whenOpen(() => socket.resume())
-    }
+    if (this.#sequences?.isRepeated(frame)) return
+    const sequence = this.#sequences?.last
+    const origin = { place: () => `${this.#place}, message ${message}`, arrival: this.#context.clock.wall() }
+    this.#reader.take(frame, origin, { message, ...(sequence !== undefined && { sequence }) })
+    this.#breathe()
   }
 
-  #closed(code: number): void {
-    clearInterval(this.#heartbeat)
-    if (this.#stopped.signal.aborted) return
-    if (this.#options.reconnect ?? true) this.#retry(code)
-    else if (this.#failure === '' && CLEAN_CLOSES.includes(code)) this.#subscriber.complete()
-    else {
-      const received = this.#failure || `closed with ${code}`
-      this.#subscriber.error(
-        new ContraflowError('FEED_GAVE_UP', { received, place: withoutSecrets(this.#options.url) }),
-      )
-    }
+  /** Stops reading while the decoder is busy or a sink cannot take more. */
+  #breathe(): void {
+    const { valve } = this.#context
+    const connection = this.#connection
+    if (connection === undefined || connection.paused || (valve.open && this.#reader.waiting === 0)) return
+    connection.pause()
+    this.#reader.idle().then(() => valve.whenOpen(() => connection.resume()))
   }
 
-  async #retry(code: number): Promise<void> {
-    const { clock, random, log } = this.#context
+  #closed(reason: string, clean: boolean): void {
+    if (this.#options.reconnect ?? true) void this.#retry(reason)
+    else
+      this.#reader.idle().then(() => {
+        if (clean) this.#subscriber.complete()
+        else this.#subscriber.error(this.#gaveUp(reason))
+      })
+  }
+
+  /** What is not there from the start is a mistake; what is not there any more may come back. */
+  #cannotConnect(error: Error): void {
+    const final = this.#connection === undefined || !(this.#options.reconnect ?? true)
+    if (!final) void this.#retry(error.message)
+    else this.#subscriber.error(error instanceof ContraflowError ? error : this.#gaveUp(error.message))
+  }
+
+  async #retry(reason: string): Promise<void> {
+    const { clock, random } = this.#context
     const wait = random() * Math.min(BACKOFF.cap, BACKOFF.base * 2 ** this.#attempts++)
-    const reason = this.#failure || `closed with ${code}`
-    this.#failure = ''
-    log(`${withoutSecrets(this.#options.url)}: ${reason}; next try in ${(wait / 1000).toFixed(1)} s`)
+    this.#log(`${reason}; next try in ${(wait / 1000).toFixed(1)} s`)
     await clock.sleep(wait, this.#stopped.signal)
     if (!this.#stopped.signal.aborted) this.connect()
   }
+
+  #log(line: string): void {
+    this.#context.log(this.#secrets.redact(`${this.#place}: ${line}`))
+  }
+
+  #gaveUp(reason: string): ContraflowError {
+    return new ContraflowError('FEED_GAVE_UP', { received: this.#secrets.redact(reason), place: this.#place })
+  }
 }
 
-/** An address without user, password and query, which may carry tokens. */
-function withoutSecrets(url: string): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
+/** A server may send back what it was sent. */
+function redacted(delivery: Delivery, secrets: Secrets): Delivery {
+  const { value, position } = delivery
+  if (!isDeadLetter(value)) return delivery
+  const { received, message } = value
+  return { value: { ...value, received: secrets.redact(received), message: secrets.redact(message) }, position }
 }

@@ -75,8 +75,8 @@ describe('websocketFeed that connects again', () => {
   })
 
   const endings: [how: string, end: (socket: WebSocket) => void, reason: string][] = [
-    ['a close', socket => socket.close(1012), 'closed with 1012'],
-    ['a connection that breaks', socket => socket.terminate(), 'closed with 1006'],
+    ['a close', socket => socket.close(1012), 'closed with 1012 (the server restarts)'],
+    ['a connection that breaks', socket => socket.terminate(), 'closed with 1006 (the connection broke off)'],
   ]
   it.each(endings)('goes on where it was after %s, and says why', async (_how, end, reason) => {
     const { url } = await startServer((socket, number) => {
@@ -89,9 +89,9 @@ describe('websocketFeed that connects again', () => {
     watch.unsubscribe()
     expect(outline(watch.values).slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6])
     expect(context.logs.slice(0, 3)).toEqual([
-      `connected to ${url}/`,
+      `${url}/: connected`,
       `${url}/: ${reason}; next try in 0.3 s`,
-      `connected to ${url}/`,
+      `${url}/: connected`,
     ])
   })
 

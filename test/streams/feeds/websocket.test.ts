@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { type WebSocketFeedOptions, websocketFeed } from '../../../streams/feeds/websocket.js'
+import { websocketFeed } from '../../../streams/feeds/websocket.js'
+import type { WebSocketFeedOptions } from '../../../streams/feeds/websocket-options.js'
 import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { startServer } from '../../support/sockets.js'
 

@@ -1,0 +1,251 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { Random } from '../../../src/random.js'
+import { websocketFeed } from '../../../streams/feeds/websocket.js'
+import type { WebSocketFeedOptions } from '../../../streams/feeds/websocket-options.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
+import { startServer, startTcpServer } from '../../support/sockets.js'
+import { temporaryDirectory } from '../../support/temporary.js'
+
+const MIB = 1 << 20
+const message = (t: number) => `{"t":${t},"y":[1]}`
+
+function watchOnce(url: string, options: Partial<WebSocketFeedOptions> = {}) {
+  return watchFeed(websocketFeed({ url, reconnect: false, ...options }, feedContext()))
+}
+
+/** Answers the request that opens a connection, then speaks in raw bytes. */
+function upgrade(socket: Socket, speak: () => void): void {
+  socket.once('data', request => {
+    const key = /sec-websocket-key: (\S+)/i.exec(request.toString())![1]
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+    const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
+    socket.write(`${head.join('\r\n')}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
+    speak()
+  })
+}
+
+/** A frame with up to 125 bytes, as a server sends it. */
+const frame = (first: number, payload: Uint8Array | string) => {
+  const bytes = Buffer.from(payload as string)
+  return Buffer.concat([Buffer.of(first, bytes.length), bytes])
+}
+
+describe('websocketFeed, against a hostile or broken server', () => {
+  it('F25: refuses a frame that says it is 2 GiB large before anything of it has come', async () => {
+    const { port } = await startTcpServer(socket =>
+      upgrade(socket, () => {
+        const head = Buffer.alloc(10)
+        head[0] = 0x81
+        head[1] = 127
+        head.writeBigUInt64BE(2n ** 31n, 2)
+        socket.write(head)
+      }),
+    )
+    const before = process.memoryUsage().rss
+    const watch = watchOnce(`ws://127.0.0.1:${port}`)
+    await watch.end
+    expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining('Max payload size') })
+    expect(process.memoryUsage().rss - before).toBeLessThan(20 * MIB)
+  })
+
+  it.each([false, true])('F28: a bomb of 200 MiB goes off nowhere (compression %s)', async compression => {
+    const { url } = await startServer(socket => socket.send(Buffer.alloc(200 * MIB), { binary: false }), {
+      perMessageDeflate: { threshold: 0 },
+      maxPayload: 0,
+    })
+    const watch = watchOnce(url, { compression })
+    await watch.end
+    expect(watch.values).toEqual([])
+    expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining('Max payload size') })
+  })
+
+  it('reads compressed messages when it has offered to', async () => {
+    const { url } = await startServer(
+      socket => {
+        socket.send(message(1).padEnd(5000), { compress: true })
+        socket.close(1000)
+      },
+      { perMessageDeflate: { threshold: 0 } },
+    )
+    const watch = watchOnce(url, { compression: true })
+    await watch.end
+    expect(outline(watch.values)).toEqual([1])
+  })
+
+  it('F29: refuses a message in a million fragments early', async () => {
+    const { port, sockets } = await startTcpServer(socket =>
+      upgrade(socket, () => {
+        socket.write(frame(0x01, 'a'))
+        const flood = Buffer.concat(new Array<Buffer>(10_000).fill(frame(0x00, 'a')))
+        for (let i = 0; i < 100; i++) socket.write(flood)
+      }),
+    )
+    const watch = watchOnce(`ws://127.0.0.1:${port}`)
+    await watch.end
+    expect(watch.error).toMatchObject({ received: expect.stringContaining('fragments') })
+    expect(sockets[0]!.bytesWritten).toBeLessThan(4 * MIB)
+  })
+
+  it('F30: gives up a server that floods it with pings instead of piling up answers', async () => {
+    const { url } = await startServer(socket => {
+      for (let i = 0; i < 100_000; i++) socket.ping()
+      socket.send(message(1))
+    })
+    const before = process.memoryUsage().rss
+    const watch = watchOnce(url)
+    await watch.end
+    expect(watch.values).toEqual([])
+    expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP' })
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * MIB)
+  })
+
+  it('F24: reads binary frames as text when told so, and makes dead letters of those that are none', async () => {
+    const { url } = await startServer(socket => {
+      socket.send(Buffer.from(message(1)))
+      socket.send(Uint8Array.of(0xff, 0xfe))
+      socket.send(message(2))
+      socket.close(1000)
+    })
+    const watch = watchOnce(url, { binary: 'text' })
+    await watch.end
+    expect(outline(watch.values)).toEqual([1, 'OBSERVATION_NOT_JSON', 2])
+    expect(watch.values[1]).toMatchObject({ received: 'a binary frame of 2 bytes that are no UTF-8' })
+  })
+
+  it.each([
+    ['text that is no UTF-8', frame(0x81, Uint8Array.of(0xff)), 'invalid UTF-8'],
+    ['a reserved bit', frame(0xf1, 'a'), 'RSV'],
+    ['an unknown opcode', frame(0x83, 'a'), 'opcode'],
+    ['a frame that is masked', Buffer.of(0x81, 0x81, 1, 2, 3, 4, 0x60), 'MASK'],
+    ['a close code that is reserved', frame(0x88, Uint8Array.of(0x03, 0xec)), 'status code'],
+  ])('ends a connection that brings %s, with a reason', async (_what, bytes, reason) => {
+    const { port } = await startTcpServer(socket => upgrade(socket, () => socket.write(bytes)))
+    const watch = watchOnce(`ws://127.0.0.1:${port}`)
+    await watch.end
+    expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining(reason) })
+  })
+
+  it('F03: gives up a server that never answers the request, every time within its patience', async () => {
+    const { port } = await startTcpServer()
+    const runs = Array.from({ length: 20 }, async () => {
+      const start = performance.now()
+      const watch = watchOnce(`ws://127.0.0.1:${port}`, { handshakeTimeout: 0.2 })
+      await watch.end
+      expect(watch.error).toMatchObject({ received: expect.stringContaining('handshake has timed out') })
+      return performance.now() - start
+    })
+    const times = await Promise.all(runs)
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(195)
+    // 400 ms on a quiet machine.
+    expect(Math.max(...times)).toBeLessThan(2000)
+  })
+
+  it('F01: loses and repeats nothing over 100 connections that break at any byte, in four ways', async () => {
+    const random = new Random(1)
+    const below = (n: number) => Math.floor(random.uniform() * n)
+    let [next, drops] = [0, 0]
+    const { port } = await startTcpServer(socket => {
+      let heard = Buffer.alloc(0)
+      upgrade(socket, () => {
+        const say = (after: number) => {
+          const frames = Array.from({ length: 6 }, (_, i) => {
+            return frame(0x81, `{"t":${after + 1 + i},"y":[1],"seq":${after + 1 + i}}`)
+          })
+          const bytes = Buffer.concat(frames)
+          const cut = drops < 100 ? below(bytes.length) : bytes.length
+          socket.write(bytes.subarray(0, cut), () => {
+            const end = drops++ % 4
+            if (end === 0) socket.destroy()
+            else if (end === 1) socket.resetAndDestroy()
+            else if (end === 2) socket.end()
+            else socket.end(frame(0x88, Uint8Array.of(0x03, 0xf4)))
+          })
+        }
+        // The client masks what it sends; the first connection has nothing to ask for.
+        if (next++ === 0) say(-1)
+        else
+          socket.on('data', chunk => {
+            heard = Buffer.concat([heard, chunk])
+            const text = unmask(heard)
+            if (text === undefined) return
+            heard = Buffer.alloc(0)
+            say(text === 'hello' ? -1 : Number(text) - below(2))
+          })
+      })
+    })
+    // The first connection may break before anything came: then there is no number to resume from.
+    const resume = { sequence: '/seq', send: '{sequence}' }
+    const context = feedContext({ random: () => 0, from: { message: 0, values: 0, sequence: -1 } })
+    const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}`, resume }, context), (_, count) => {
+      if (drops > 104 && count > 20) queueMicrotask(() => watch.unsubscribe())
+    })
+    while (drops <= 104) await watch.has(watch.values.length + 1)
+    watch.unsubscribe()
+    const times = outline(watch.values)
+    expect(times.length).toBeGreaterThan(100)
+    expect(times).toEqual(times.map((_, i) => i))
+  })
+})
+
+/** The text of one short masked frame; undefined when it is not whole. */
+function unmask(bytes: Buffer): string | undefined {
+  const length = (bytes[1] ?? 0) & 0x7f
+  if (bytes.length < 6 + length || (bytes[0]! & 0x0f) !== 1) return undefined
+  return Buffer.from(bytes.subarray(6, 6 + length).map((byte, i) => byte ^ bytes[2 + (i % 4)]!)).toString()
+}
+
+describe('websocketFeed over TLS', () => {
+  /** A certificate for 127.0.0.1 that nobody knows. */
+  async function secureServer() {
+    const folder = temporaryDirectory()
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2']
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+    execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', certificate, ...subject], {
+      stdio: 'pipe',
+    })
+    const https = createServer({ key: readFileSync(key), cert: readFileSync(certificate) })
+    const server = new WebSocketServer({ server: https })
+    server.on('connection', socket => {
+      socket.send(message(1))
+      socket.close(1000)
+    })
+    https.listen(0, '127.0.0.1')
+    await once(https, 'listening')
+    onTestFinished(() => {
+      server.close()
+      https.close()
+      https.closeAllConnections()
+    })
+    return { url: `wss://127.0.0.1:${(https.address() as AddressInfo).port}`, certificate }
+  }
+
+  it('refuses a certificate that nobody vouches for, whatever the environment says', async () => {
+    const { url } = await secureServer()
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    onTestFinished(() => {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
+    })
+    const watch = watchOnce(url)
+    await watch.end
+    expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining('certificate') })
+  })
+
+  it('takes the certificates of a private authority', async () => {
+    const { url, certificate } = await secureServer()
+    const watch = watchOnce(url, { ca: certificate })
+    await watch.end
+    expect(watch.error).toBeUndefined()
+    expect(outline(watch.values)).toEqual([1])
+  })
+})
