@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { parsePipeline } from '../config/parse-pipeline.js'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { ContraflowError } from '../errors.js'
 
 /** A pipeline file from disk. @throws ContraflowError CONFIG_UNREADABLE or CONFIG_INVALID. */
 export async function readConfig(path: string): Promise<PipelineConfig> {
-  return parsePipeline(await readText(path, 'CONFIG_UNREADABLE'), path)
+  const content = await readText(path, 'CONFIG_UNREADABLE')
+  // With it comes a parser of YAML, which a start without a pipeline file need not wait for.
+  const { parsePipeline } = await import('../config/parse-pipeline.js')
+  return parsePipeline(content, path)
 }
 
 /** A whole text file; "-" is standard input. */

@@ -14,7 +14,15 @@ export interface SwitchingMethod {
 export type Method = Tableau | SwitchingMethod
 
 /** tsit5 where the field is not stiff, kvaerno5 where it is. */
-export const auto: SwitchingMethod = Object.freeze({ name: 'auto', nonstiff: methods.tsit5, stiff: methods.kvaerno5 })
+export const auto: SwitchingMethod = Object.freeze({
+  name: 'auto',
+  get nonstiff() {
+    return methods.tsit5
+  },
+  get stiff() {
+    return methods.kvaerno5
+  },
+})
 
 /** The method of this name. */
 export function methodOf(name: MethodName): Method {

@@ -1,4 +1,4 @@
-import { defineTableau } from '../tableau.js'
+import type { TableauDefinition } from '../tableau-definition.js'
 
 const b = [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0]
 
@@ -8,7 +8,7 @@ const embedded = [1951 / 21600, 0, 22642 / 50085, 451 / 720, -12231 / 42400, 649
  * Dormand–Prince 5(4): 7 stages, first same as last. J. Comput. Appl. Math. 6(1), 1980, doi:10.1016/0771-050X(80)90013-3.
  * Dense output of order 4: Shampine, Math. Comp. 46, 1986, doi:10.1090/S0025-5718-1986-0815836-3.
  */
-export const dopri5 = defineTableau({
+export const dopri5: TableauDefinition = {
   name: 'dopri5',
   order: 5,
   c: [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1],
@@ -35,4 +35,4 @@ export const dopri5 = defineTableau({
       [0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423],
     ],
   },
-})
+}

@@ -1,4 +1,4 @@
-import { defineTableau } from '../tableau.js'
+import type { TableauDefinition } from '../tableau-definition.js'
 import { dop853Dense } from './dop853-dense.js'
 
 /** The weights, and the row of the last stage. */
@@ -11,7 +11,7 @@ const b = [
  * Dormand–Prince 8(5,3), "dop853": 12 stages and the slope at the end, first same as last. Two error estimates, of order 5 and
  * 3, and dense output of order 7 with three more stages. Hairer, Nørsett, Wanner I, 2nd ed. 1993, II.5, II.6 and II.10.
  */
-export const dopri8 = defineTableau({
+export const dopri8: TableauDefinition = {
   name: 'dopri8',
   order: 8,
   embeddedOrder: 5,
@@ -57,4 +57,4 @@ export const dopri8 = defineTableau({
     -0.1521609496625161, 0.20136540080403034, 0.02265179219836082, 0,
   ],
   dense: dop853Dense(b),
-})
+}

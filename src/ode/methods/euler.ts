@@ -1,4 +1,4 @@
-import { defineTableau } from '../tableau.js'
+import type { TableauDefinition } from '../tableau-definition.js'
 
 /** Euler 1: one stage. Institutionum calculi integralis I, 1768. */
-export const euler = defineTableau({ name: 'euler', order: 1, c: [0], a: [[]], b: [1] })
+export const euler: TableauDefinition = { name: 'euler', order: 1, c: [0], a: [[]], b: [1] }

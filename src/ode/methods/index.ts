@@ -1,5 +1,6 @@
 import type { TableauName } from '../../names.js'
-import type { Tableau } from '../tableau.js'
+import { defineTableau, type Tableau } from '../tableau.js'
+import type { TableauDefinition } from '../tableau-definition.js'
 import { bosh3 } from './bosh3.js'
 import { dopri5 } from './dopri5.js'
 import { dopri8 } from './dopri8.js'
@@ -16,8 +17,7 @@ import { rk438 } from './rk4-38.js'
 import { tsit5 } from './tsit5.js'
 import { verner7 } from './verner7.js'
 
-/** Every Runge–Kutta method by its name; a new one is a file and a line here. */
-export const methods: Readonly<Record<TableauName, Tableau>> = {
+const definitions: Readonly<Record<TableauName, TableauDefinition>> = {
   euler,
   midpoint,
   ralston,
@@ -33,4 +33,18 @@ export const methods: Readonly<Record<TableauName, Tableau>> = {
   dopri8,
   kvaerno3,
   kvaerno5,
+}
+
+/**
+ * Every Runge–Kutta method by its name; a new one is a file and a line here. A method is made, and proves itself, when it is
+ * first asked for: the proofs of all of them would take a tenth of a second of every start.
+ */
+export const methods: Readonly<Record<TableauName, Tableau>> = Object.defineProperties(
+  {} as Record<TableauName, Tableau>,
+  Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, madeOnce(definition)])),
+)
+
+function madeOnce(definition: TableauDefinition): PropertyDescriptor {
+  let made: Tableau | undefined
+  return { enumerable: true, get: () => (made ??= defineTableau(definition)) }
 }

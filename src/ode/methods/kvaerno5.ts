@@ -1,4 +1,4 @@
-import { defineTableau } from '../tableau.js'
+import type { TableauDefinition } from '../tableau-definition.js'
 
 const g = 0.26
 const embedded = [0.13855640231268224, 0, -0.04245337201752043, 0.02446657898003141, 0.6194303907248068, g, 0]
@@ -9,7 +9,7 @@ const b = [0.1365975117764029, 0, -0.05496908796538376, -0.04118626728321046, 0.
  * One stage stands at c = 1.23, beyond the end of the step: a field that jumps there is seen too early.
  * BIT 44(3), 2004, doi:10.1023/B:BITN.0000046811.70614.38.
  */
-export const kvaerno5 = defineTableau({
+export const kvaerno5: TableauDefinition = {
   name: 'kvaerno5',
   order: 5,
   c: [0, 0.52, 1.230333209967908, 0.8957659843500759, 0.43639360985864756, 1, 1],
@@ -24,4 +24,4 @@ export const kvaerno5 = defineTableau({
   ],
   b,
   bError: b.map((weight, s) => weight - embedded[s]!),
-})
+}

@@ -1,4 +1,4 @@
-import { defineTableau } from '../tableau.js'
+import type { TableauDefinition } from '../tableau-definition.js'
 
 const b = [0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774, 0]
 
@@ -15,7 +15,7 @@ const firstWeight = (factor: number, u: number, p: number, q: number) =>
  * Tsitouras 5(4): 7 stages, first same as last, with dense output of order 4. Comput. Math. Appl. 62(2), 2011,
  * doi:10.1016/j.camwa.2011.06.002.
  */
-export const tsit5 = defineTableau({
+export const tsit5: TableauDefinition = {
   name: 'tsit5',
   order: 5,
   c: [0, 0.161, 0.327, 0.9, 0.9800255409045097, 1, 1],
@@ -50,4 +50,4 @@ export const tsit5 = defineTableau({
       roots(2.5, 1, 0.6),
     ],
   },
-})
+}

@@ -1,10 +1,10 @@
-import { defineTableau } from '../tableau.js'
+import type { TableauDefinition } from '../tableau-definition.js'
 
 /**
  * Verner's "most efficient" 7(6): 10 stages. Numer. Algorithms 53, 2010, doi:10.1007/s11075-009-9290-3; coefficients of his
  * RKV76.IIa.Efficient.00001675585.081206, rounded from forty digits.
  */
-export const verner7 = defineTableau({
+export const verner7: TableauDefinition = {
   name: 'verner7',
   order: 7,
   c: [0, 0.005, 0.10888888888888888, 0.16333333333333333, 0.4555, 0.6095094489978381, 0.884, 0.925, 1, 1],
@@ -37,4 +37,4 @@ export const verner7 = defineTableau({
     0.0025470118799310456, 0, 0, -0.00965839487279575, 0.0420647097563969, -0.0666822437469301, 0.26500974646212816,
     -0.29430311714032503, 0.0813174723249511, -0.020295184663356284,
   ],
-})
+}
