@@ -71,6 +71,18 @@ export const ERRORS = {
     expected: 'an intact file',
     remedy: 'What came before the damage was used; restore the rest from a copy.',
   },
+  CHECKPOINT_DAMAGED: {
+    expected: 'an intact checkpoint',
+    remedy: 'Restore it from a copy, or remove it: an older one in the directory is used then.',
+  },
+  CHECKPOINT_VERSION: {
+    expected: 'a checkpoint of a format this version reads',
+    remedy: 'Use the version of contraflow that wrote it, or start anew with --fresh.',
+  },
+  CHECKPOINT_FAILED: {
+    expected: 'a state directory that can be written to',
+    remedy: 'Check the path, the space left and the permissions; the last checkpoint is still good.',
+  },
   CHECKPOINT_MISFIT: {
     expected: 'a checkpoint of the same model, channels and options',
     remedy: 'Go back to the pipeline file it was made with, or start anew with --fresh.',
