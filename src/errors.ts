@@ -71,6 +71,10 @@ export const ERRORS = {
     expected: 'an intact file',
     remedy: 'What came before the damage was used; restore the rest from a copy.',
   },
+  STATE_IN_USE: {
+    expected: 'a state directory for each run',
+    remedy: 'End the other run, or give this one a directory of its own.',
+  },
   CHECKPOINT_DAMAGED: {
     expected: 'an intact checkpoint',
     remedy: 'Restore it from a copy, or remove it: an older one in the directory is used then.',

@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import { ContraflowError } from '../../src/errors.js'
+import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
+import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
+import { DirectoryLock } from './directory-lock.js'
+import { codeOf, type FileSystem, nodeFileSystem } from './file-system.js'
+import { UNFINISHED, writeDurably } from './write-durably.js'
+
+/** Where checkpoints are, and how many stay. */
+export interface CheckpointDirectoryOptions {
+  readonly directory: string
+  /** Checkpoints that are kept; older ones are removed. Default 3. */
+  readonly keep?: number
+  readonly fs?: FileSystem
+}
+
+/** A checkpoint that was found. */
+export interface FoundCheckpoint {
+  readonly path: string
+  readonly checkpoint: Checkpoint
+}
+
+/** The checkpoints of one run: numbered files in a directory that no other run uses. */
+export class CheckpointDirectory {
+  readonly path: string
+  readonly #keep: number
+  readonly #fs: FileSystem
+  readonly #lock: DirectoryLock
+  #numbers: number[]
+
+  private constructor(options: Required<CheckpointDirectoryOptions>, lock: DirectoryLock, numbers: number[]) {
+    this.path = options.directory
+    this.#keep = options.keep
+    this.#fs = options.fs
+    this.#lock = lock
+    this.#numbers = numbers
+  }
+
+  /**
+   * Makes the directory when it is not there, locks it, and removes what earlier runs have left unfinished.
+   * @throws ContraflowError STATE_IN_USE, or CHECKPOINT_FAILED when it cannot be made or read.
+   */
+  static async open(options: CheckpointDirectoryOptions): Promise<CheckpointDirectory> {
+    const { directory, keep = 3, fs = nodeFileSystem } = options
+    let lock: DirectoryLock | undefined
+    try {
+      await fs.makeDirectory(directory)
+      lock = await DirectoryLock.take(directory, fs)
+      const names = await fs.list(directory)
+      const unfinished = names.filter(name => name.endsWith(UNFINISHED))
+      for (const name of unfinished) await fs.unlink(join(directory, name))
+      return new CheckpointDirectory({ directory, keep, fs }, lock, numbersOf(names))
+    } catch (error) {
+      await lock?.release().catch(() => {})
+      throw error instanceof ContraflowError ? error : failed(error, directory)
+    }
+  }
+
+  /**
+   * The newest checkpoint that is intact; undefined in a directory without any.
+   * @param damaged Told of every newer one that is not.
+   * @throws ContraflowError CHECKPOINT_DAMAGED when there are some and none is intact; CHECKPOINT_VERSION and FILE_UNREADABLE
+   * when the newest is of a later version or cannot be read now: going back behind it would not help.
+   */
+  async newest(damaged: (error: ContraflowError) => void): Promise<FoundCheckpoint | undefined> {
+    let last: ContraflowError | undefined
+    for (const number of this.#numbers.toReversed()) {
+      const path = join(this.path, nameOf(number))
+      try {
+        return { path, checkpoint: decodeCheckpoint(await this.#read(path), path) }
+      } catch (error) {
+        if (!(error instanceof ContraflowError && error.code === 'CHECKPOINT_DAMAGED')) throw error
+        damaged(error)
+        last = error
+      }
+    }
+    if (last !== undefined) throw last
+    return undefined
+  }
+
+  /**
+   * Adds a checkpoint, durably, and then removes those that are too many.
+   * @returns Its path. @throws ContraflowError CHECKPOINT_FAILED; what was there before is still there.
+   */
+  async write(content: Uint8Array): Promise<string> {
+    const number = (this.#numbers.at(-1) ?? 0) + 1
+    const path = join(this.path, nameOf(number))
+    try {
+      await writeDurably(path, content, this.#fs)
+    } catch (error) {
+      throw failed(error, path)
+    }
+    this.#numbers.push(number)
+    await this.#removeOld()
+    return path
+  }
+
+  /** Lets go of the directory. */
+  async close(): Promise<void> {
+    await this.#lock.release()
+  }
+
+  async #read(path: string): Promise<Uint8Array> {
+    try {
+      return await this.#fs.read(path)
+    } catch (error) {
+      throw new ContraflowError(
+        'FILE_UNREADABLE',
+        { received: (error as Error).message, place: path },
+        { cause: error },
+      )
+    }
+  }
+
+  /** One that cannot be removed now is tried again after the next checkpoint. */
+  async #removeOld(): Promise<void> {
+    const old = this.#numbers.slice(0, -this.#keep)
+    const left: number[] = []
+    for (const number of old) {
+      const gone = await this.#fs.unlink(join(this.path, nameOf(number))).then(
+        () => true,
+        error => codeOf(error) === 'ENOENT',
+      )
+      if (!gone) left.push(number)
+    }
+    this.#numbers = [...left, ...this.#numbers.slice(-this.#keep)]
+  }
+}
+
+const NAME = /^checkpoint-(\d{10})\.contraflow$/
+
+function nameOf(number: number): string {
+  return `checkpoint-${String(number).padStart(10, '0')}.contraflow`
+}
+
+function numbersOf(names: readonly string[]): number[] {
+  const numbers = names.map(name => NAME.exec(name)?.[1]).filter(number => number !== undefined)
+  return numbers.map(Number).sort((a, b) => a - b)
+}
+
+function failed(error: unknown, place: string): ContraflowError {
+  return new ContraflowError('CHECKPOINT_FAILED', { received: (error as Error).message, place }, { cause: error })
+}
