@@ -1,31 +1,15 @@
-import {
-  connect,
-  filter,
-  fromEvent,
-  map,
-  merge,
-  NEVER,
-  type Observable,
-  type OperatorFunction,
-  of,
-  takeUntil,
-} from 'rxjs'
+import { filter, fromEvent, map, merge, NEVER, type Observable, of, takeUntil } from 'rxjs'
 import { ObservationDecoder } from '../src/config/observation-message.js'
 import type { PipelineConfig } from '../src/config/pipeline.js'
 import type { DeadLetter } from '../src/dead-letter.js'
 import { ContraflowError, type ErrorCode, shorten } from '../src/errors.js'
 import type { Estimate, Forecast } from '../src/estimate.js'
-import { Learner } from '../src/learn/learner.js'
-import { PrequentialScore } from '../src/learn/prequential-score.js'
+import type { PrequentialScore } from '../src/learn/prequential-score.js'
 import type { Observation } from '../src/observation.js'
-import { SharedTapes } from '../src/ode/shared-tapes.js'
-import { forecast } from '../src/operators/forecast.js'
-import { learn } from '../src/operators/learn.js'
-import { perKey } from '../src/operators/per-key.js'
-import { reorder } from '../src/operators/reorder.js'
 import { type Clock, systemClock } from './clock.js'
 import { isDeadLetter } from './feeds/feed.js'
 import { openFeed } from './feeds/index.js'
+import { KeyLearners } from './key-learners.js'
 import { closeSinks, openSinks } from './sinks/index.js'
 import type { Sink } from './sinks/sink.js'
 import { Valve } from './valve.js'
@@ -99,19 +83,19 @@ class Run implements Progress {
   received = 0
   estimates = 0
   readonly deadLetters = new Map<ErrorCode, number>()
-  readonly scores = new Map<string, PrequentialScore>()
   readonly #config: PipelineConfig
   readonly #options: PipelineOptions
   readonly #sinks: readonly Sink[]
   readonly #letters: readonly Sink[]
   readonly #decoder: ObservationDecoder
-  readonly #tapes = new SharedTapes()
+  readonly #learners: KeyLearners
 
   constructor(config: PipelineConfig, options: PipelineOptions, sinks: readonly Sink[], letters: readonly Sink[]) {
     this.#config = config
     this.#options = options
     this.#sinks = sinks
     this.#letters = letters
+    this.#learners = new KeyLearners(config, (code, observation) => this.#refuse(code, observation))
     const { channels, source } = config
     const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
     this.#decoder = new ObservationDecoder({
@@ -121,23 +105,23 @@ class Run implements Progress {
     })
   }
 
+  get scores(): ReadonlyMap<string, PrequentialScore> {
+    return this.#learners.scores
+  }
+
   get channels(): readonly string[] {
     return this.#decoder.channels ?? []
   }
 
   toTheEnd(valve: Valve, stop: Observable<unknown>): Promise<void> {
     const { clock = systemClock, random = Math.random, log = () => {} } = this.#options
-    const { maxKeys = 10_000 } = this.#config.learn ?? {}
     const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, { decoder: this.#decoder, valve, clock, random, log })
     const messages = feed.pipe(
       // Before the learners, so that they get the end of the stream and send out what they hold.
       takeUntil(stop),
       map(({ value }) => value),
       filter((value): value is Observation => this.#sort(value)),
-      perKey(key => this.#learnKey(key), {
-        maxKeys,
-        refused: observation => this.#refuse('KEYS_EXHAUSTED', observation),
-      }),
+      this.#learners.learn(),
     )
     return new Promise((resolve, reject) => {
       messages.subscribe({ next: message => this.#publish(message), error: reject, complete: resolve })
@@ -152,25 +136,11 @@ class Run implements Progress {
     return false
   }
 
-  #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {
-    const { model, solver, learn: learning = {}, forecast: ahead } = this.#config
-    const { allowedLateness = 0, maxKeys: _, ...options } = learning
-    const learner = new Learner({ ...options, ...(model && { model }), ...(solver && { solver }) }, this.#tapes)
-    this.scores.set(key, new PrequentialScore())
-    const late = (observation: Observation) => this.#refuse('OBSERVATION_LATE', observation)
-    const refused = (error: ContraflowError, observation: Observation) => this.#refuse(error.code, observation)
-    return source => {
-      const estimates = source.pipe(reorder({ allowedLateness, late }), learn(learner, { refused }))
-      return ahead ? estimates.pipe(connect(shared => merge(shared, shared.pipe(forecast(learner, ahead))))) : estimates
-    }
-  }
-
   #publish(message: Estimate | Forecast): void {
     const line = JSON.stringify(message)
     for (const sink of this.#sinks) sink.write(line)
     if ('forecast' in message) return
     this.estimates++
-    this.scores.get(message.key)!.observe(message)
     this.#tell(() => this.#options.onEstimate?.(message, this))
   }
 

@@ -1,0 +1,58 @@
+import { connect, merge, type OperatorFunction, tap } from 'rxjs'
+import type { PipelineConfig } from '../src/config/pipeline.js'
+import type { ErrorCode } from '../src/errors.js'
+import type { Estimate, Forecast } from '../src/estimate.js'
+import { Learner } from '../src/learn/learner.js'
+import { PrequentialScore } from '../src/learn/prequential-score.js'
+import type { Observation } from '../src/observation.js'
+import { SharedTapes } from '../src/ode/shared-tapes.js'
+import { forecast } from '../src/operators/forecast.js'
+import { learn } from '../src/operators/learn.js'
+import { perKey } from '../src/operators/per-key.js'
+import { reorder } from '../src/operators/reorder.js'
+
+/** Gets an observation that was not learned, and why. */
+export type Refuse = (code: ErrorCode, observation: Observation) => void
+
+/**
+ * What a pipeline file makes of observations: a learner for every key, with order, forecasts and scores. Knows neither feeds nor
+ * sinks nor clocks, so that a worker thread can run it as well as the main one.
+ */
+export class KeyLearners {
+  readonly learners = new Map<string, Learner>()
+  /** Running scores by key. */
+  readonly scores = new Map<string, PrequentialScore>()
+  readonly #config: PipelineConfig
+  readonly #refuse: Refuse
+  readonly #tapes = new SharedTapes()
+
+  constructor(config: PipelineConfig, refuse: Refuse) {
+    this.#config = config
+    this.#refuse = refuse
+  }
+
+  /** Observations of any keys → estimates and forecasts. */
+  learn(): OperatorFunction<Observation, Estimate | Forecast> {
+    return perKey(key => this.#learnKey(key), {
+      maxKeys: this.#config.learn?.maxKeys ?? 10_000,
+      refused: observation => this.#refuse('KEYS_EXHAUSTED', observation),
+    })
+  }
+
+  #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {
+    const { model, solver, learn: learning = {}, forecast: ahead } = this.#config
+    const { allowedLateness = 0, maxKeys: _, ...options } = learning
+    const learner = new Learner({ ...options, ...(model && { model }), ...(solver && { solver }) }, this.#tapes)
+    const score = new PrequentialScore()
+    this.learners.set(key, learner)
+    this.scores.set(key, score)
+    return source => {
+      const estimates = source.pipe(
+        reorder({ allowedLateness, late: observation => this.#refuse('OBSERVATION_LATE', observation) }),
+        learn(learner, { refused: (error, observation) => this.#refuse(error.code, observation) }),
+        tap(estimate => score.observe(estimate)),
+      )
+      return ahead ? estimates.pipe(connect(shared => merge(shared, shared.pipe(forecast(learner, ahead))))) : estimates
+    }
+  }
+}
