@@ -24,3 +24,9 @@ export interface TensorField extends VectorField {
     at: Float64Array,
   ): void
 }
+
+/** A tensor field that can say which gradient belongs to which variable. */
+export interface LinkedField extends TensorField {
+  /** A vector laid out like θ, in the shapes of `variables`, as float32. */
+  toVariables(vector: Float64Array): Float32Array[]
+}

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { TensorField } from './contract.js'
+import type { LinkedField } from './contract.js'
 import { isolated } from './isolated.js'
 import { nameFault } from './name-fault.js'
 import { checkedSlopes, type TensorFunction } from './tensor-function.js'
@@ -13,7 +13,7 @@ interface Batch {
 }
 
 /** A field that TensorFlow.js computes and differentiates, in float32. */
-export class DirectField implements TensorField {
+export class DirectField implements LinkedField {
   readonly dimension: number
   readonly parameters: Float64Array
   readonly timeDependent: boolean
@@ -37,7 +37,6 @@ export class DirectField implements TensorField {
     this.#function = described
     this.parameters = new Float64Array(variables.reduce((sum, { size }) => sum + size, 0))
     this.#link = new VariableLink(slotsOf(variables), this.parameters)
-    this.#rehearse()
   }
 
   prepare(): void {
@@ -56,26 +55,18 @@ export class DirectField implements TensorField {
     return this.#byTime[0]!
   }
 
-  /** One pass: d copies of the state, with the unit vectors as adjoints. */
-  jacobian(t: number, z: Float64Array, jacobian: Float64Array): void {
-    const d = this.dimension
-    const times = new Float64Array(d).fill(t)
-    const [states, adjoints] = [new Float64Array(d * d), new Float64Array(d * d)]
-    for (let i = 0; i < d; i++) {
-      states.set(z, i * d)
-      adjoints[i * d + i] = 1
-    }
-    jacobian.fill(0)
-    const unused = new Float64Array(this.parameters.length)
-    this.vjpBatch({ times, states, adjoints }, jacobian, unused, new Float64Array(d))
+  toVariables(vector: Float64Array): Float32Array[] {
+    return this.#link.toVariables(vector)
   }
 
   evaluateBatch(times: Float64Array, states: Float64Array, slopes: Float64Array): void {
     this.#guard(() =>
-      tf.tidy(() => {
-        const { t, z } = this.#tensors({ times, states })
-        slopes.set(this.#apply(t, z).dataSync())
-      }),
+      isolated(() =>
+        tf.tidy(() => {
+          const { t, z } = this.#tensors({ times, states })
+          slopes.set(this.#apply(t, z).dataSync())
+        }),
+      ),
     )
   }
 
@@ -111,11 +102,12 @@ export class DirectField implements TensorField {
     return checkedSlopes(this.#function.apply(t, z), z)
   }
 
-  /** What cannot be computed or differentiated shows before a stream begins. */
-  #rehearse(): void {
+  /** Computes and differentiates once: what cannot be done shows before a stream begins. */
+  rehearse(): this {
     const unused = () => new Float64Array(this.dimension)
     this.evaluate(0, unused(), unused())
     this.vjp(0, unused(), unused(), unused(), new Float64Array(this.parameters.length))
+    return this
   }
 
   #guard(run: () => void): void {

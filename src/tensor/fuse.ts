@@ -77,6 +77,8 @@ function readStack(end: SymbolicTensor): { layers: FusedLayer[]; root: SymbolicT
     } else if (!DOES_NOTHING.has(kind)) break
     tensor = onlyInputOf(tensor)
   }
+  const shared = layers.find(({ kernel }, l) => layers.findIndex(other => other.kernel === kernel) < l)
+  if (shared) throw new NotFusable(`weight "${shared.kernel.name}" is used by more than one layer`)
   if (outer !== 'identity') refuse(tensor.sourceLayer, 'is followed by an activation without a dense layer')
   if (layers.length === 0) refuse(end.sourceLayer, `is ${article(end.sourceLayer)} layer`)
   return { layers, root: tensor }

@@ -1,7 +1,7 @@
 import type { Variable } from '@tensorflow/tfjs-core'
 import { mlp, mlpLayout } from '../field/mlp.js'
 import type { VectorField } from '../field/vector-field.js'
-import type { TensorField } from './contract.js'
+import type { LinkedField } from './contract.js'
 import type { FusedPlan } from './fuse.js'
 import { type Slot, VariableLink } from './variable-link.js'
 
@@ -10,7 +10,7 @@ import { type Slot, VariableLink } from './variable-link.js'
  * is not trainable, a bias it does not have) has no gradient and keeps its value.
  * @param learned Trainable weights of the model.
  */
-export function fusedField(plan: FusedPlan, learned: readonly Variable[]): TensorField {
+export function fusedField(plan: FusedPlan, learned: readonly Variable[]): LinkedField {
   const layout = mlpLayout(plan.shape)
   const slots = slotsOfPlan(plan, layout)
   const theta = new Float64Array(layout.length)
@@ -31,6 +31,7 @@ export function fusedField(plan: FusedPlan, learned: readonly Variable[]): Tenso
       link.synchronise()
       field.prepare?.()
     },
+    toVariables: vector => link.toVariables(vector),
     evaluate: (t, state, slope, kept) => field.evaluate(t, state, slope, kept),
     vjp,
     ...(field.jacobian && { jacobian: field.jacobian.bind(field) }),

@@ -10,5 +10,7 @@ export {
   requireBackend,
 } from './backend.js'
 export type { TensorField } from './contract.js'
+export { NeuralOde, type NeuralOdeConfig } from './neural-ode.js'
+export { type OdeFunction, type OdeintOptions, odeint } from './odeint.js'
 export { type TensorFieldOptions, tensorField } from './tensor-field.js'
 export type { TensorDynamics } from './tensor-function.js'

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { ContraflowError } from '../errors.js'
-import type { TensorField } from './contract.js'
-import { DirectField } from './direct-field.js'
+import type { LinkedField, TensorField } from './contract.js'
 import { fuse } from './fuse.js'
 import { fusedField } from './fused-field.js'
 import { nameFault } from './name-fault.js'
+import { RowField } from './row-field.js'
 import { checkedSlopes, isModel, modelFunction, type TensorDynamics, type TensorFunction } from './tensor-function.js'
 import { usedVariables } from './used-variables.js'
 
@@ -41,10 +41,11 @@ export function tensorField(f: LayersModel | TensorDynamics, options: TensorFiel
 }
 
 function fieldOfFunction(f: TensorDynamics, options: TensorFieldOptions): TensorField {
-  return new DirectField(f, functionOf(f, options), 'not fused: a function, not a model of layers')
+  return new RowField(f, functionOf(f, options), 'not fused: a function, not a model of layers').rehearse()
 }
 
-function fieldOfModel(f: LayersModel, options: TensorFieldOptions): TensorField {
+/** @see tensorField */
+export function fieldOfModel(f: LayersModel, options: TensorFieldOptions): LinkedField {
   const described = modelFunction(f)
   if (options.dimension !== undefined && options.dimension !== described.dimension)
     throw new ContraflowError('DIMENSION_MISMATCH', {
@@ -56,7 +57,7 @@ function fieldOfModel(f: LayersModel, options: TensorFieldOptions): TensorField 
   const wanted = options.fuse !== false && options.variables === undefined
   if (wanted && typeof plan !== 'string') return fusedField(plan, variables)
   const reason = typeof plan === 'string' ? plan : 'fusing was switched off'
-  return new DirectField(f, { ...described, variables, time }, `not fused: ${reason}`)
+  return new RowField(f, { ...described, variables, time }, `not fused: ${reason}`).rehearse()
 }
 
 /** Is there something to compute with? */

@@ -9,8 +9,8 @@ export interface Slot {
   readonly transposed: boolean
 }
 
-/** Who wrote a variable last, and with which data: a variable that somebody else assigns gets other data. */
-const lastWrites = new WeakMap<tf.Variable, { readonly by: VariableLink; readonly dataId: object }>()
+/** The data that a link gave a variable last: whoever else assigns to it gives it other data. */
+const written = new WeakMap<tf.Variable, object>()
 
 /** One after another in θ, as they are. */
 export function slotsOf(variables: readonly tf.Variable[]): Slot[] {
@@ -25,29 +25,45 @@ export function slotsOf(variables: readonly tf.Variable[]): Slot[] {
 /**
  * Keeps θ (float64) and variables (float32) the same. What has changed since the last time is copied to the other side; when
  * both have, θ counts. Several links may share variables, each with its own θ: who synchronises has its values in them
- * until another one does.
+ * until another one does, and takes over what somebody else than a link has assigned.
  */
 export class VariableLink {
   readonly #slots: readonly Slot[]
   readonly #theta: Float64Array
-  /** θ as it was when both were the same. */
+  /** θ and the data of the variables as they were when both were the same. */
   readonly #agreed: Float64Array
+  readonly #data: object[]
 
   /** Reads θ from the variables. */
   constructor(slots: readonly Slot[], theta: Float64Array) {
     this.#slots = slots
     this.#theta = theta
     this.#agreed = theta.slice()
-    for (const slot of slots) this.#read(slot)
+    this.#data = slots.map(({ variable }) => variable.dataId)
+    slots.forEach((slot, k) => {
+      this.#read(slot, k)
+    })
   }
 
   synchronise(): void {
-    for (const slot of this.#slots) {
-      const last = lastWrites.get(slot.variable)
-      if (this.#changed(slot)) this.#write(slot)
-      else if (last?.dataId !== slot.variable.dataId) this.#read(slot)
-      else if (last.by !== this) this.#write(slot)
-    }
+    this.#slots.forEach((slot, k) => {
+      const { dataId } = slot.variable
+      if (this.#changed(slot)) this.#write(slot, k)
+      else if (dataId === this.#data[k]) return
+      else if (dataId === written.get(slot.variable)) this.#write(slot, k)
+      else this.#read(slot, k)
+    })
+  }
+
+  /** What is laid out like θ, in the shapes of the variables. */
+  toVariables(vector: Float64Array): Float32Array[] {
+    return this.#slots.map(slot => {
+      const values = new Float32Array(slot.variable.size)
+      each(slot, (inTheta, inVariable) => {
+        values[inVariable] = vector[inTheta]!
+      })
+      return values
+    })
   }
 
   #changed({ offset, rows, columns }: Slot): boolean {
@@ -55,35 +71,33 @@ export class VariableLink {
     return false
   }
 
-  #read(slot: Slot): void {
+  #read(slot: Slot, k: number): void {
     const values = slot.variable.dataSync()
     each(slot, (inTheta, inVariable) => {
       this.#theta[inTheta] = values[inVariable]!
     })
-    this.#agree(slot)
+    this.#agree(slot, k)
   }
 
-  #write(slot: Slot): void {
+  #write(slot: Slot, k: number): void {
     const { variable } = slot
     const values = new Float32Array(variable.size)
     each(slot, (inTheta, inVariable) => {
       values[inVariable] = this.#theta[inTheta]!
     })
     tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)))
-    this.#agree(slot)
+    written.set(variable, variable.dataId)
+    this.#agree(slot, k)
   }
 
-  #agree({ variable, offset, rows, columns }: Slot): void {
+  #agree({ variable, offset, rows, columns }: Slot, k: number): void {
     this.#agreed.set(this.#theta.subarray(offset, offset + rows * columns), offset)
-    lastWrites.set(variable, { by: this, dataId: variable.dataId })
+    this.#data[k] = variable.dataId
   }
 }
 
 /** Every value of a slot: its place in θ and in the variable. */
-export function each(
-  { offset, rows, columns, transposed }: Slot,
-  visit: (inTheta: number, inVariable: number) => void,
-): void {
+function each({ offset, rows, columns, transposed }: Slot, visit: (inTheta: number, inVariable: number) => void): void {
   for (let i = 0, n = 0; i < rows; i++)
     for (let j = 0; j < columns; j++, n++) visit(offset + (transposed ? j * rows + i : n), n)
 }
