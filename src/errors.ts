@@ -103,6 +103,30 @@ export const ERRORS = {
     expected: 'a sink that can be written to',
     remedy: 'Check the path, the space left and the permissions, or the port.',
   },
+  LISTEN_UNSAFE: {
+    expected: 'a token wherever others than this machine can connect',
+    remedy: 'Name one in token: { env: NAME } or { file: PATH }, listen on 127.0.0.1, or say insecure: true.',
+  },
+  TOKEN_MISSING: {
+    expected: 'at least one token of 16 characters or more, one a line',
+    remedy: 'Make one, e.g. with "openssl rand -hex 32", and put it into the environment or the file.',
+  },
+  TOKEN_WRONG: {
+    expected: 'a token that is valid now',
+    remedy: 'Send {"token":"…"} first, or bring it as "Authorization: Bearer …".',
+  },
+  REQUEST_INVALID: {
+    expected: 'one of {"subscribe":{…}}, {"forecast":{…}}, {"ping":…}, {"hello":true}, {"token":"…"}',
+    remedy: 'streams/publisher/protocol.md describes the requests.',
+  },
+  REQUEST_TOO_OFTEN: {
+    expected: 'no more requests than the rate allows',
+    remedy: 'Wait a second before the next one.',
+  },
+  KEY_UNKNOWN: {
+    expected: 'a key that has had an observation',
+    remedy: 'Check the spelling, or wait for its first observation.',
+  },
   TABLEAU_WRONG: {
     expected: 'coefficients that fulfil the order conditions',
     remedy: 'Compare the coefficients with the paper.',

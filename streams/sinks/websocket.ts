@@ -1,120 +1,54 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { WebSocket, WebSocketServer } from 'ws'
-import { ContraflowError } from '../../src/errors.js'
+import type { Clock } from '../clock.js'
+import { type PublisherOptions, isLoopback, publisherSettings } from '../publisher/options.js'
+import { Publisher } from '../publisher/publisher.js'
+import type { Service } from '../publisher/service.js'
+import { Tokens } from '../publisher/tokens.js'
 import type { Sink } from './sink.js'
-
-/** Where to listen, and how much may wait for one subscriber. */
-export interface WebSocketSinkOptions {
-  /** 0 takes a free one. */
-  readonly port: number
-  /** Default 127.0.0.1: this machine only. */
-  readonly host?: string
-  /** Bytes that may wait for one subscriber before it is dropped. Default 1 MiB. */
-  readonly maxBuffered?: number
-}
 
 /** A publisher, and how it fares. */
 export interface WebSocketSink extends Sink {
   /** Where subscribers connect. */
   readonly url: string
   readonly subscribers: number
-  /** Subscribers dropped because they did not read. */
-  readonly dropped: number
+  /** Subscribers sent away because they did not read. */
+  readonly evicted: number
+  /** Messages that were replaced by newer ones before a slow subscriber could take them. */
+  readonly conflated: number
 }
 
-const HEARTBEAT = 30_000
+/** What the sink needs of the world. */
+export interface WebSocketSinkContext {
+  readonly service: Service
+  readonly clock: Clock
+  readonly failed: (error: Error) => void
+  readonly log: (line: string) => void
+}
 
 /**
- * Publishes to everyone who connects. Each message is serialised once; a subscriber that does not keep up is dropped, not
- * waited for; what subscribers send is ignored.
+ * Publishes to everyone who is let in (`streams/publisher/protocol.md`). Each message is serialised and framed once;
+ * a subscriber that does not keep up gets only the latest of each key, one that does not read at all is sent away; nothing that
+ * subscribers do changes what is learned.
+ * @throws ContraflowError LISTEN_UNSAFE, TOKEN_MISSING, SINK_FAILED
  */
-export async function websocketSink(
-  options: WebSocketSinkOptions,
-  failed: (error: Error) => void,
-): Promise<WebSocketSink> {
-  const { port, host = '127.0.0.1', maxBuffered = 1 << 20 } = options
-  const http = createServer((_request, response) => response.writeHead(426).end('This port speaks WebSocket only.\n'))
-  const server = new WebSocketServer({ server: http, maxPayload: 64 * 1024, perMessageDeflate: false })
-  await listen(http, server, port, host)
-  http.on('error', failed)
-  const { port: bound } = http.address() as AddressInfo
-  const alive = new WeakSet<WebSocket>()
-  let dropped = 0
-
-  server.on('connection', socket => {
-    alive.add(socket)
-    // Without a listener an error of one subscriber would end the process; 'close' follows it.
-    socket.on('error', () => {})
-    socket.on('pong', () => alive.add(socket))
-  })
-  const heartbeat = setInterval(() => {
-    for (const socket of server.clients) {
-      if (!alive.delete(socket)) socket.terminate()
-      else socket.ping()
-    }
-  }, HEARTBEAT)
-  heartbeat.unref()
-
+export async function websocketSink(options: PublisherOptions, context: WebSocketSinkContext): Promise<WebSocketSink> {
+  const settings = publisherSettings(options)
+  const tokens = settings.token && (await Tokens.open(settings.token))
+  if (!isLoopback(settings.host))
+    context.log(`${settings.host} can be reached by others and is not encrypted: put a proxy with TLS in front of it`)
+  const publisher = new Publisher(settings, { ...context, tokens })
+  await publisher.open()
   return {
-    url: `ws://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url: publisher.url,
     get subscribers() {
-      return server.clients.size
+      return publisher.subscribers
     },
-    get dropped() {
-      return dropped
+    get evicted() {
+      return publisher.evicted
     },
-    write(line) {
-      if (server.clients.size === 0) return
-      const message = Buffer.from(line)
-      for (const socket of server.clients) {
-        if (socket.readyState !== WebSocket.OPEN) continue
-        if (socket.bufferedAmount <= maxBuffered) socket.send(message, { binary: false })
-        else {
-          dropped++
-          socket.terminate()
-        }
-      }
+    get conflated() {
+      return publisher.conflated
     },
-    async close() {
-      clearInterval(heartbeat)
-      await closeAll(http, server)
-    },
+    write: (line, topic) => publisher.publish(line, topic),
+    close: () => publisher.close(),
   }
-}
-
-async function listen(http: Server, server: WebSocketServer, port: number, host: string): Promise<void> {
-  // The server passes on the errors of the http server.
-  server.on('error', () => {})
-  http.listen(port, host)
-  try {
-    await once(http, 'listening')
-  } catch (error) {
-    throw new ContraflowError(
-      'SINK_FAILED',
-      {
-        received: (error as Error).message,
-        place: `port ${port}`,
-        remedy: 'Choose another port, or end what uses it.',
-      },
-      { cause: error },
-    )
-  }
-}
-
-/** How long subscribers get to read what is on its way, and others to say what they want, milliseconds. */
-const FAREWELL = 2000
-
-async function closeAll(http: Server, server: WebSocketServer): Promise<void> {
-  const closed = once(http, 'close')
-  const impatient = setTimeout(() => {
-    for (const socket of server.clients) socket.terminate()
-    http.closeAllConnections()
-  }, FAREWELL)
-  for (const socket of server.clients) socket.close(1001)
-  server.close()
-  http.close()
-  await closed
-  clearTimeout(impatient)
 }

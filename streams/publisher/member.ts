@@ -1,0 +1,87 @@
+import type { Farewell } from './farewell.js'
+import type { Admission } from './gate.js'
+import type { Subscriber } from './subscriber.js'
+
+/** Milliseconds. */
+export interface Patience {
+  /** Without progress while something waits. */
+  readonly stalled: number
+  /** Between pings. */
+  readonly heartbeat: number
+  /** For the first message, which must bring the token. */
+  readonly token: number
+  /** Between the farewell and the end of the connection. */
+  readonly farewell: number
+}
+
+/** A subscriber under observation: is it alive, does it read, does it owe a token? Times are milliseconds that never go back. */
+export class Member {
+  readonly subscriber: Subscriber
+  readonly admission: Admission
+  /** The digest of the token it has shown. */
+  token: Buffer | undefined
+  owesToken: boolean
+  readonly #patience: Patience
+  readonly #since: number
+  #progress = 0
+  #progressAt: number
+  #pingedAt: number
+  #answered = true
+  #leavingAt: number | undefined
+
+  constructor(subscriber: Subscriber, admission: Admission, patience: Patience, now: number) {
+    this.subscriber = subscriber
+    this.admission = admission
+    this.token = admission.token
+    this.owesToken = admission.owesToken
+    this.#patience = patience
+    this.#since = now
+    this.#progressAt = now
+    this.#pingedAt = now
+  }
+
+  /** Something has come from the other end. */
+  heard(): void {
+    this.#answered = true
+  }
+
+  leave(farewell: Farewell, now: number): void {
+    if (this.#leavingAt !== undefined) return
+    this.#leavingAt = now
+    this.subscriber.bid(farewell)
+  }
+
+  /**
+   * Looks after it; call about once a second.
+   * @returns Whether it was sent away for not reading.
+   */
+  check(now: number): boolean {
+    if (this.#leavingAt !== undefined) {
+      if (now - this.#leavingAt >= this.#patience.farewell) this.subscriber.terminate()
+      return false
+    }
+    if (this.owesToken && now - this.#since >= this.#patience.token) this.leave('noToken', now)
+    if (this.#isStalled(now)) {
+      this.leave('tooSlow', now)
+      return true
+    }
+    if (now - this.#pingedAt >= this.#patience.heartbeat) this.#beat(now)
+    return false
+  }
+
+  #isStalled(now: number): boolean {
+    const { behind, progress } = this.subscriber
+    if (!behind || progress !== this.#progress) {
+      this.#progress = progress
+      this.#progressAt = now
+    }
+    return now - this.#progressAt >= this.#patience.stalled
+  }
+
+  #beat(now: number): void {
+    if (!this.#answered) return this.subscriber.terminate()
+    this.#answered = false
+    this.#pingedAt = now
+    this.subscriber.ping()
+  }
+}

@@ -1,0 +1,229 @@
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Clock } from '../clock.js'
+import type { Topic } from '../sinks/sink.js'
+import { answerHttp } from './answers.js'
+import { Conversation } from './conversation.js'
+import type { Farewell } from './farewell.js'
+import { type Admission, Gate } from './gate.js'
+import { limitedHttpServer } from './http-server.js'
+import { Hub, MOST_TOPICS } from './hub.js'
+import { closeListener, listen } from './listener.js'
+import { Member, type Patience } from './member.js'
+import type { PublisherSettings } from './options.js'
+import { PROTOCOL } from './presented-token.js'
+import { FORECASTS, RateLimit } from './rate-limit.js'
+import { refuse } from './refusal.js'
+import type { Service } from './service.js'
+import { Subscriber } from './subscriber.js'
+import type { Tokens } from './tokens.js'
+
+/** What a publisher needs of the world. */
+export interface PublisherContext {
+  readonly service: Service
+  readonly clock: Clock
+  readonly tokens: Tokens | undefined
+  /** Called when the server fails for good. */
+  readonly failed: (error: Error) => void
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+}
+
+/** What a subscriber may send, and how ws treats it (FAULTS.md §4.1: the defaults are for friendly clients). */
+const SOCKET_LIMITS = {
+  maxPayload: 64 * 1024,
+  maxFragments: 64,
+  maxBufferedChunks: 4096,
+  maxPendingAutoPongs: 8,
+  perMessageDeflate: false,
+  closeTimeout: 5000,
+} as const
+const CHECK_EVERY = 1000
+const TOKEN_PATIENCE = 5000
+const FAREWELL_PATIENCE = 1000
+
+/** Serves estimates to subscribers over WebSocket, and health, readiness and counters over HTTP, on one port. */
+export class Publisher {
+  readonly hub = new Hub()
+  /** Subscribers sent away because they did not read. */
+  evicted = 0
+  readonly #settings: PublisherSettings
+  readonly #context: PublisherContext
+  readonly #gate: Gate
+  readonly #http
+  readonly #sockets: WebSocketServer
+  readonly #members = new Map<WebSocket, Member>()
+  readonly #forecasts: RateLimit
+  readonly #patience: Patience
+  #conflatedBefore = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(settings: PublisherSettings, context: PublisherContext) {
+    const { service, clock, tokens, failed } = context
+    this.#settings = settings
+    this.#context = context
+    this.#gate = new Gate(settings, tokens, clock)
+    this.#forecasts = new RateLimit(FORECASTS, clock.now())
+    this.#patience = {
+      stalled: settings.patience * 1000,
+      heartbeat: settings.heartbeat * 1000,
+      token: TOKEN_PATIENCE,
+      farewell: FAREWELL_PATIENCE,
+    }
+    const answers = answerHttp({ gate: this.#gate, service, maxAge: settings.maxAge, counters: () => this.counters })
+    this.#http = limitedHttpServer(answers, settings.maxSubscribers)
+    this.#sockets = new WebSocketServer({ noServer: true, ...SOCKET_LIMITS, handleProtocols: chooseProtocol })
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head))
+    // An error of the one or the other must not end the process.
+    this.#sockets.on('error', failed)
+  }
+
+  /** @throws ContraflowError SINK_FAILED when the port cannot be had. */
+  async open(): Promise<void> {
+    await listen(this.#http, this.#settings)
+    this.#http.on('error', this.#context.failed)
+    this.#timer = setInterval(() => this.#check(), CHECK_EVERY)
+    this.#timer.unref()
+  }
+
+  /** Where subscribers connect. */
+  get url(): string {
+    const { host } = this.#settings
+    const { port } = this.#http.address() as AddressInfo
+    return `ws://${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+
+  get subscribers(): number {
+    return this.#members.size
+  }
+
+  /** Messages that were replaced by newer ones before a slow subscriber could take them. */
+  get conflated(): number {
+    let sum = this.#conflatedBefore
+    for (const { subscriber } of this.#members.values()) sum += subscriber.conflated
+    return sum
+  }
+
+  /** How it fares, for /metrics. */
+  get counters(): object {
+    const refused = Object.fromEntries(this.#gate.refused)
+    const { subscribers, evicted, conflated } = this
+    return { published: this.hub.published, subscribers, evicted, conflated, refused, buffered: this.#buffered() }
+  }
+
+  publish(line: string, topic: Topic): void {
+    this.hub.publish(line, topic)
+  }
+
+  /** Sends out what waits, says goodbye, and lets go of the port within two seconds. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.hub.flush()
+    for (const { subscriber } of this.#members.values()) subscriber.bid('ended')
+    await closeListener(this.#http, () => {
+      for (const { subscriber } of this.#members.values()) subscriber.terminate()
+    })
+    this.#sockets.close()
+  }
+
+  #upgrade(request: IncomingMessage, wire: Socket, head: Buffer): void {
+    // Between here and ws nobody else listens for errors.
+    const hangUp = () => wire.destroy()
+    wire.on('error', hangUp)
+    const path = (request.url ?? '').split('?', 1)[0]
+    if (path !== '/') return refuse(wire, { status: 404, sentence: 'Estimates are at /.' })
+    const admission = this.#gate.admit(request)
+    if ('status' in admission) return refuse(wire, admission)
+    // Whatever happens to the connection, its place is free again.
+    wire.once('close', () => this.#gate.leave(admission.address))
+    this.#sockets.handleUpgrade(request, wire, head, socket => {
+      wire.off('error', hangUp)
+      this.#welcome(socket, wire, admission)
+    })
+  }
+
+  #welcome(socket: WebSocket, wire: Socket, admission: Admission): void {
+    const { clock, service } = this.#context
+    const subscriber = new Subscriber(socket, wire, { maxBuffered: this.#settings.maxBuffered, maxTopics: MOST_TOPICS })
+    const member = new Member(subscriber, admission, this.#patience, clock.now())
+    this.#members.set(socket, member)
+    const conversation = new Conversation(subscriber, !admission.owesToken, {
+      hub: this.hub,
+      service,
+      clock,
+      forecasts: this.#forecasts,
+      present: token => this.#present(member, token),
+    })
+    // Without a listener an error of one subscriber would end the process; 'close' follows it.
+    socket.on('error', () => {})
+    socket.on('pong', () => member.heard())
+    socket.on('message', (data, isBinary) => {
+      member.heard()
+      conversation.receive(data, isBinary)
+    })
+    socket.on('close', () => this.#forget(socket, member))
+    wire.setNoDelay(true)
+    if (admission.speaksProtocol) conversation.greet()
+    else subscriber.listen(this.hub.select())
+    this.hub.subscribers.add(subscriber)
+  }
+
+  #present(member: Member, token: string): boolean {
+    const digest = this.#context.tokens?.recognise(token)
+    if (digest === undefined) return this.#context.tokens === undefined
+    member.token = digest
+    if (member.owesToken) this.#gate.settled()
+    member.owesToken = false
+    return true
+  }
+
+  #forget(socket: WebSocket, { subscriber, owesToken }: Member): void {
+    this.#members.delete(socket)
+    this.hub.subscribers.delete(subscriber)
+    this.#conflatedBefore += subscriber.conflated
+    if (owesToken) this.#gate.settled()
+  }
+
+  #check(): void {
+    const now = this.#context.clock.now()
+    for (const member of this.#members.values()) if (member.check(now)) this.evicted++
+    this.#relieve(now)
+    void this.#checkTokens()
+  }
+
+  /** When too much waits for all together, those with the most have to go. */
+  #relieve(now: number): void {
+    let excess = this.#buffered() - this.#settings.maxBufferedTotal
+    if (excess <= 0) return
+    const largest = [...this.#members.values()].sort((a, b) => b.subscriber.buffered - a.subscriber.buffered)
+    for (const member of largest) {
+      if (excess <= 0) return
+      excess -= member.subscriber.buffered
+      member.leave('tooMuch', now)
+      this.evicted++
+    }
+  }
+
+  async #checkTokens(): Promise<void> {
+    const { tokens, log, clock } = this.#context
+    try {
+      if (!(await tokens?.refresh())) return
+      for (const member of this.#members.values())
+        if (member.token && !tokens!.valid(member.token)) member.leave('tokenGone', clock.now())
+    } catch (error) {
+      log((error as Error).message)
+    }
+  }
+
+  #buffered(): number {
+    let sum = 0
+    for (const { subscriber } of this.#members.values()) sum += subscriber.buffered
+    return sum
+  }
+}
+
+/** Never the client's first offer, which may be its token. */
+function chooseProtocol(offers: Set<string>): string | false {
+  return offers.has(PROTOCOL) && PROTOCOL
+}
