@@ -6,7 +6,7 @@ import { Learner } from '../src/learn/learner.js'
 import { PrequentialScore } from '../src/learn/prequential-score.js'
 import type { Observation } from '../src/observation.js'
 import { SharedTapes } from '../src/ode/shared-tapes.js'
-import { forecast } from '../src/operators/forecast.js'
+import { forecast, forecastOf } from '../src/operators/forecast.js'
 import { learn } from '../src/operators/learn.js'
 import { perKey } from '../src/operators/per-key.js'
 import { reorder } from '../src/operators/reorder.js'
@@ -37,6 +37,12 @@ export class KeyLearners {
       maxKeys: this.#config.learn?.maxKeys ?? 10_000,
       refused: observation => this.#refuse('KEYS_EXHAUSTED', observation),
     })
+  }
+
+  /** A forecast made now, of a key that is known; changes nothing. */
+  forecast(key: string, horizon: number, points: number): Forecast | undefined {
+    const learner = this.learners.get(key)
+    return learner && forecastOf(learner, key, { horizon, points })
   }
 
   #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from './clock.js'
 import { isDeadLetter } from './feeds/feed.js'
 import { openFeed } from './feeds/index.js'
 import { KeyLearners } from './key-learners.js'
+import type { Service, ServiceStatus } from './publisher/service.js'
 import { closeSinks, openSinks } from './sinks/index.js'
 import type { Sink } from './sinks/sink.js'
 import { Valve } from './valve.js'
@@ -41,6 +42,8 @@ export interface Progress {
 
 /** Where a pipeline file is silent. */
 const DEFAULT_SOURCE: NonNullable<PipelineConfig['source']> = { kind: 'stdin' }
+/** Feeds that connect to something, and may lose it again. */
+const CONNECTING: readonly string[] = ['websocket', 'mqtt', 'nats']
 const DEFAULT_SINKS: NonNullable<PipelineConfig['sinks']> = [{ kind: 'ndjson', path: '-' }]
 
 /**
@@ -52,8 +55,11 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
   const valve = new Valve()
   const stop = new AbortController()
   const failures: Error[] = []
+  const run = new Run(config, options)
   const context = {
     valve,
+    clock: options.clock ?? systemClock,
+    service: run,
     log: options.log ?? (() => {}),
     failed: (error: Error) => {
       failures.push(error)
@@ -64,9 +70,8 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
   const letterConfigs = deadLetters ? [{ kind: 'ndjson', path: deadLetters.path, append: true } as const] : []
   const opened = await openSinks([...configs, ...letterConfigs], context)
   const [sinks, letters] = [opened.slice(0, configs.length), opened.slice(configs.length)]
-  const run = new Run(config, options, sinks, letters)
   try {
-    await run.toTheEnd(valve, merge(aborted(stop.signal), aborted(options.signal)))
+    await run.toTheEnd(valve, merge(aborted(stop.signal), aborted(options.signal)), { sinks, letters })
   } finally {
     await closeSinks(opened)
   }
@@ -79,22 +84,29 @@ function aborted(signal: AbortSignal | undefined): Observable<unknown> {
   return signal.aborted ? of(null) : fromEvent(signal, 'abort')
 }
 
-class Run implements Progress {
+/** Where estimates and dead letters go. */
+interface Outlets {
+  readonly sinks: readonly Sink[]
+  readonly letters: readonly Sink[]
+}
+
+class Run implements Progress, Service {
   received = 0
   estimates = 0
   readonly deadLetters = new Map<ErrorCode, number>()
   readonly #config: PipelineConfig
   readonly #options: PipelineOptions
-  readonly #sinks: readonly Sink[]
-  readonly #letters: readonly Sink[]
+  readonly #clock: Clock
+  #outlets: Outlets = { sinks: [], letters: [] }
+  #connected = false
+  #lastArrival: number | undefined
   readonly #decoder: ObservationDecoder
   readonly #learners: KeyLearners
 
-  constructor(config: PipelineConfig, options: PipelineOptions, sinks: readonly Sink[], letters: readonly Sink[]) {
+  constructor(config: PipelineConfig, options: PipelineOptions) {
     this.#config = config
     this.#options = options
-    this.#sinks = sinks
-    this.#letters = letters
+    this.#clock = options.clock ?? systemClock
     this.#learners = new KeyLearners(config, (code, observation) => this.#refuse(code, observation))
     const { channels, source } = config
     const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
@@ -113,9 +125,37 @@ class Run implements Progress {
     return this.#decoder.channels ?? []
   }
 
-  toTheEnd(valve: Valve, stop: Observable<unknown>): Promise<void> {
-    const { clock = systemClock, random = Math.random, log = () => {} } = this.#options
-    const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, { decoder: this.#decoder, valve, clock, random, log })
+  status(): ServiceStatus {
+    const { received, estimates, deadLetters, channels } = this
+    const arrival = this.#lastArrival
+    return {
+      connected: this.#connected,
+      channels,
+      keys: this.#learners.learners.size,
+      lastObservationAge: arrival === undefined ? undefined : (this.#clock.now() - arrival) / 1000,
+      counters: { received, estimates, deadLetters: Object.fromEntries(deadLetters) },
+    }
+  }
+
+  forecast(key: string, horizon: number, points: number): Forecast | undefined {
+    return this.#learners.forecast(key, horizon, points)
+  }
+
+  toTheEnd(valve: Valve, stop: Observable<unknown>, outlets: Outlets): Promise<void> {
+    this.#outlets = outlets
+    const { random = Math.random, log = () => {} } = this.#options
+    const clock = this.#clock
+    const connected = (now: boolean) => {
+      this.#connected = now
+    }
+    const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, {
+      decoder: this.#decoder,
+      valve,
+      clock,
+      random,
+      log,
+      connected,
+    })
     const messages = feed.pipe(
       // Before the learners, so that they get the end of the stream and send out what they hold.
       takeUntil(stop),
@@ -123,14 +163,19 @@ class Run implements Progress {
       filter((value): value is Observation => this.#sort(value)),
       this.#learners.learn(),
     )
+    // A feed with a connection says when it has one.
+    this.#connected = !CONNECTING.includes((this.#config.source ?? DEFAULT_SOURCE).kind)
     return new Promise((resolve, reject) => {
-      messages.subscribe({ next: message => this.#publish(message), error: reject, complete: resolve })
+      messages
+        .subscribe({ next: message => this.#publish(message), error: reject, complete: resolve })
+        .add(() => connected(false))
     })
   }
 
   /** Counts what came in; dead letters are put aside here. */
   #sort(value: Observation | DeadLetter): boolean {
     this.received++
+    this.#lastArrival = this.#clock.now()
     if (!isDeadLetter(value)) return true
     this.#putAside(value)
     return false
@@ -138,7 +183,8 @@ class Run implements Progress {
 
   #publish(message: Estimate | Forecast): void {
     const line = JSON.stringify(message)
-    for (const sink of this.#sinks) sink.write(line)
+    const kind = 'forecast' in message ? 'forecast' : 'estimate'
+    for (const sink of this.#outlets.sinks) sink.write(line, { kind, key: message.key })
     if ('forecast' in message) return
     this.estimates++
     this.#tell(() => this.#options.onEstimate?.(message, this))
@@ -154,7 +200,7 @@ class Run implements Progress {
   #putAside(letter: DeadLetter): void {
     this.deadLetters.set(letter.code, (this.deadLetters.get(letter.code) ?? 0) + 1)
     const line = JSON.stringify(letter)
-    for (const sink of this.#letters) sink.write(line)
+    for (const sink of this.#outlets.letters) sink.write(line, { kind: 'deadLetter', key: letter.code })
     this.#tell(() => this.#options.onDeadLetter?.(letter, this))
   }
 

@@ -55,6 +55,14 @@ const optimizer = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** As browsers write it: scheme, host and port, nothing else. */
+const origin = z
+  .string()
+  .refine(
+    text => URL.canParse(text) && new URL(text).origin === text,
+    'expected an origin such as "https://dash.example:8443", without path, in lower case',
+  )
+
 const sink = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ndjson'),
@@ -66,9 +74,31 @@ const sink = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('websocket'),
     port: z.number().int().min(0).max(65535),
-    host: z.string().exactOptional(),
-    /** Bytes that may wait for one subscriber before it is dropped. */
+    host: z.string().min(1).exactOptional(),
+    /** Where the tokens are that let subscribers in; never the token itself. */
+    token: z
+      .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+      .exactOptional(),
+    /** Listen beyond this machine although there is no token. */
+    insecure: z.boolean().exactOptional(),
+    /** Origins whose pages may connect. */
+    origins: z.array(origin).exactOptional(),
+    /** Names of this server besides localhost and addresses. */
+    hosts: z.array(z.string().min(1)).exactOptional(),
+    /** Addresses of proxies whose X-Forwarded-For is believed. */
+    proxies: z.array(z.union([z.ipv4(), z.ipv6()])).exactOptional(),
+    maxSubscribers: count.exactOptional(),
+    maxPerAddress: count.exactOptional(),
+    /** Bytes that may wait for one subscriber; beyond, it gets only the latest of each key. */
     maxBuffered: count.exactOptional(),
+    /** Bytes that may wait for all together. */
+    maxBufferedTotal: count.exactOptional(),
+    /** Seconds without progress after which a subscriber that is behind is sent away. */
+    patience: positive.exactOptional(),
+    /** Seconds between pings. */
+    heartbeat: positive.exactOptional(),
+    /** Seconds without an observation after which /ready says no. */
+    maxAge: positive.exactOptional(),
   }),
 ])
 

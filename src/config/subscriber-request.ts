@@ -34,13 +34,14 @@ const FORMS = {
   token: z.strictObject({ id, token: z.string().min(1).max(4096) }),
 }
 
-type Forms = { [Name in keyof typeof FORMS]: z.infer<(typeof FORMS)[Name]> }
-/** A request of a subscriber, by the field that says what it wants. */
-export type SubscriberRequest = Forms[keyof Forms]
+/** Requests by what they want. */
+export type SubscriberRequests = { [Name in keyof typeof FORMS]: z.infer<(typeof FORMS)[Name]> }
+/** A request of a subscriber. */
+export type SubscriberRequest = SubscriberRequests[keyof SubscriberRequests]
 /** Comes back with the answer. */
 export type RequestId = string | number
 
-const NAMES = Object.keys(FORMS) as (keyof Forms)[]
+const NAMES = Object.keys(FORMS) as (keyof SubscriberRequests)[]
 
 /** @throws ContraflowError REQUEST_INVALID with what came and what was expected, shortened. */
 export function parseSubscriberRequest(text: string): SubscriberRequest {
@@ -51,7 +52,11 @@ export function parseSubscriberRequest(text: string): SubscriberRequest {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   const { path, received, expected } = explain(parsed.error, schema, input)[0]!
-  throw new ContraflowError('REQUEST_INVALID', { received, expected, place: shorten(formatPath(path), 64) || 'message' })
+  throw new ContraflowError('REQUEST_INVALID', {
+    received,
+    expected,
+    place: shorten(formatPath(path), 64) || 'message',
+  })
 }
 
 /** The id of a request that may be invalid otherwise. */

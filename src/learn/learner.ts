@@ -46,6 +46,11 @@ export class Learner implements Storable {
     this.settings = learnerSettings(options)
   }
 
+  /** Event time of the last observation, seconds; −∞ before the first. */
+  get time(): number {
+    return this.#time
+  }
+
   /** Has the warm-up ended? */
   get ready(): boolean {
     return this.#trained !== undefined

@@ -36,9 +36,18 @@ export function forecast(learner: Learner, options: ForecastOptions): OperatorFu
         filter(({ t }) => t >= due && learner.ready),
         map(({ key, t }) => {
           due = t + every
-          const times = Array.from({ length: points }, (_, i) => t + ((i + 1) / points) * horizon)
-          return { key, t, forecast: learner.predict(times) }
+          return forecastOf(learner, key, { from: t, horizon, points })
         }),
       )
     })
+}
+
+/** One forecast, made now. @param from Default: the time of the last observation. */
+export function forecastOf(
+  learner: Learner,
+  key: string,
+  { from = learner.time, horizon, points = 1 }: Omit<ForecastOptions, 'every'> & { readonly from?: number },
+): Forecast {
+  const times = Array.from({ length: points }, (_, i) => from + ((i + 1) / points) * horizon)
+  return { key, t: from, forecast: learner.predict(times) }
 }

@@ -53,6 +53,8 @@ export interface FeedContext {
   readonly onFrame?: (frame: string, origin: FrameOrigin) => void
   /** Where to go on. Default: the beginning of a log, the next message of a live feed. */
   readonly from?: FeedPosition
+  /** Told by feeds that connect to something whether they are connected; readiness depends on it. */
+  readonly connected?: (now: boolean) => void
 }
 
 export function isDeadLetter(value: Decoded): value is DeadLetter {

@@ -74,6 +74,7 @@ class Client {
   }
 
   #ready(url: URL): void {
+    this.#context.connected?.(true)
     this.#log('connected')
     if (url.protocol === 'ws:' && this.#secrets.used && !/^(localhost|127\..*|\[::1\])$/.test(url.hostname))
       this.#log('secrets go over this connection unencrypted; use wss://')
@@ -99,6 +100,7 @@ class Client {
   }
 
   #closed(reason: string, clean: boolean): void {
+    this.#context.connected?.(false)
     if (this.#options.reconnect ?? true) void this.#retry(reason)
     else
       this.#reader.idle().then(() => {

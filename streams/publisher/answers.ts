@@ -22,7 +22,14 @@ interface Answer {
 /** Answers plain HTTP from a fixed list of paths; nothing is read from disk. */
 export function answerHttp(context: AnswersContext): (request: IncomingMessage, response: ServerResponse) => void {
   const pages = new Map<string, (request: IncomingMessage) => Answer>([
-    ['/', () => ({ status: 426, body: 'This port speaks WebSocket; /health, /ready and /metrics speak HTTP.\n', headers: { Upgrade: 'websocket' } })],
+    [
+      '/',
+      () => ({
+        status: 426,
+        body: 'This port speaks WebSocket; /health, /ready and /metrics speak HTTP.\n',
+        headers: { Upgrade: 'websocket' },
+      }),
+    ],
     ['/health', () => ({ status: 200, body: { status: 'ok' } })],
     ['/ready', () => ready(context)],
     ['/metrics', request => metrics(context, request)],
@@ -34,7 +41,11 @@ export function answerHttp(context: AnswersContext): (request: IncomingMessage, 
   }
 }
 
-function answer(pages: ReadonlyMap<string, (request: IncomingMessage) => Answer>, gate: Gate, request: IncomingMessage): Answer {
+function answer(
+  pages: ReadonlyMap<string, (request: IncomingMessage) => Answer>,
+  gate: Gate,
+  request: IncomingMessage,
+): Answer {
   const foreign = gate.checkHost(request)
   if (foreign) return { status: foreign.status, body: `${foreign.sentence}\n` }
   // To the letter: no decoding, no dots, so there is nothing to get around.
@@ -59,13 +70,18 @@ function ready({ service, maxAge }: AnswersContext): Answer {
 
 function metrics({ gate, service, counters }: AnswersContext, request: IncomingMessage): Answer {
   if (!gate.authorised(request))
-    return { status: 401, body: 'A token is needed: "Authorization: Bearer …".\n', headers: { 'WWW-Authenticate': 'Bearer' } }
+    return {
+      status: 401,
+      body: 'A token is needed: "Authorization: Bearer …".\n',
+      headers: { 'WWW-Authenticate': 'Bearer' },
+    }
   const { counters: pipeline, ...status } = service.status()
   return { status: 200, body: { ...status, pipeline, publisher: counters() } }
 }
 
 function send(response: ServerResponse, { status, body, headers }: Answer, headOnly: boolean): void {
-  const [text, type] = typeof body === 'string' ? [body, 'text/plain'] : [`${JSON.stringify(body)}\n`, 'application/json']
+  const [text, type] =
+    typeof body === 'string' ? [body, 'text/plain'] : [`${JSON.stringify(body)}\n`, 'application/json']
   response.writeHead(status, {
     ...SECURITY_HEADERS,
     'Content-Type': `${type}; charset=utf-8`,

@@ -9,7 +9,9 @@ export function clientAddress(request: IncomingMessage, proxies: ReadonlySet<str
   const direct = plainAddress(request.socket.remoteAddress ?? '')
   if (!proxies.has(direct)) return direct
   const header = request.headers['x-forwarded-for']
-  const chain = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map(part => plainAddress(part.trim()))
+  const chain = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map(part => plainAddress(part.trim()))
   return chain.reverse().find(address => isIP(address) !== 0 && !proxies.has(address)) ?? direct
 }
 

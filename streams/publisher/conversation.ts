@@ -1,5 +1,11 @@
 import type { RawData } from 'ws'
-import { parseSubscriberRequest, type RequestId, requestIdOf, type SubscriberRequest } from '../../src/config/subscriber-request.js'
+import {
+  parseSubscriberRequest,
+  type RequestId,
+  requestIdOf,
+  type SubscriberRequest,
+  type SubscriberRequests,
+} from '../../src/config/subscriber-request.js'
 import { ContraflowError } from '../../src/errors.js'
 import type { Clock } from '../clock.js'
 import type { Hub } from './hub.js'
@@ -50,13 +56,13 @@ export class Conversation {
 
   receive(data: RawData, isBinary: boolean): void {
     if (!this.#subscriber.open) return
-    if (isBinary) return this.#subscriber.bid('binary')
-    const text = data.toString()
-    if (!this.#requests.take(this.#context.clock.now())) {
-      if (this.#tolerated-- > 0) this.#fail(new ContraflowError('REQUEST_TOO_OFTEN', { received: 'one too many' }), text)
-      else this.#subscriber.bid('tooOften')
-      return
-    }
+    if (isBinary) this.#subscriber.bid('binary')
+    else if (this.#requests.take(this.#context.clock.now())) this.#take(data.toString())
+    else if (this.#tolerated-- <= 0) this.#subscriber.bid('tooOften')
+    else this.#fail(new ContraflowError('REQUEST_TOO_OFTEN', { received: 'one too many' }), data.toString())
+  }
+
+  #take(text: string): void {
     try {
       this.#serve(parseSubscriberRequest(text), text)
     } catch (error) {
@@ -66,9 +72,9 @@ export class Conversation {
   }
 
   #serve(request: SubscriberRequest, text: string): void {
-    if ('token' in request) return this.#present(request.token, request.id)
-    if (!this.#admitted) throw new ContraflowError('TOKEN_WRONG', { received: 'a request before the token' })
-    if ('ping' in request) this.#answer({ pong: request.ping }, request.id)
+    if ('token' in request) this.#present(request.token, request.id)
+    else if (!this.#admitted) throw new ContraflowError('TOKEN_WRONG', { received: 'a request before the token' })
+    else if ('ping' in request) this.#answer({ pong: request.ping }, request.id)
     else if ('hello' in request) this.greet(request.id)
     else if ('subscribe' in request) this.#listen(request)
     else void this.#forecast(request, text)
@@ -80,7 +86,7 @@ export class Conversation {
     this.greet(id)
   }
 
-  #listen({ subscribe, id }: SubscriberRequest & { subscribe: unknown }): void {
+  #listen({ subscribe, id }: SubscriberRequests['subscribe']): void {
     const selection = this.#context.hub.select(subscribe)
     const { keys, forecasts } = selection.filter
     const snapshot = selection.first.length
@@ -89,11 +95,12 @@ export class Conversation {
     if (subscribe.snapshot) this.#subscriber.append({ live: true })
   }
 
-  async #forecast({ forecast, id }: SubscriberRequest & { forecast: unknown }, text: string): Promise<void> {
+  async #forecast({ forecast, id }: SubscriberRequests['forecast'], text: string): Promise<void> {
     const { service, forecasts, clock } = this.#context
     const { key, horizon, points = 1 } = forecast
     try {
-      if (!forecasts.take(clock.now())) throw new ContraflowError('REQUEST_TOO_OFTEN', { received: 'too many forecasts' })
+      if (!forecasts.take(clock.now()))
+        throw new ContraflowError('REQUEST_TOO_OFTEN', { received: 'too many forecasts' })
       const made = await service.forecast(key, horizon, points)
       if (made === undefined) throw new ContraflowError('KEY_UNKNOWN', { received: JSON.stringify(key) })
       this.#answer(made, id)

@@ -64,7 +64,8 @@ export class Gate {
   /** Counts who gets in; `leave` must be called when it has gone. */
   admit(request: IncomingMessage): Admission | Refusal {
     const address = clientAddress(request, this.#proxies)
-    if (!this.#connects.take(this.#clock.now())) return this.#refused(503, 'Too many connects at once. Try again later.')
+    if (!this.#connects.take(this.#clock.now()))
+      return this.#refused(503, 'Too many connects at once. Try again later.')
     const refusal = this.checkHost(request) ?? this.#checkOrigin(request) ?? this.#checkNumbers(address)
     if (refusal) return refusal
     const { token, speaksProtocol } = presentedBy(request.headers)

@@ -12,7 +12,11 @@ const LIMITS = {
 const SPARE = 100
 
 /** An HTTP server that a slow or flooding client cannot tie up. */
-export function limitedHttpServer(answer: RequestListener, maxSubscribers: number, limits: Partial<typeof LIMITS> = {}): Server {
+export function limitedHttpServer(
+  answer: RequestListener,
+  maxSubscribers: number,
+  limits: Partial<typeof LIMITS> = {},
+): Server {
   const server = createServer({ ...LIMITS, ...limits }, answer)
   server.maxConnections = maxSubscribers + SPARE
   server.maxRequestsPerSocket = 100

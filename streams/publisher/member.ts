@@ -79,7 +79,10 @@ export class Member {
   }
 
   #beat(now: number): void {
-    if (!this.#answered) return this.subscriber.terminate()
+    if (!this.#answered) {
+      this.subscriber.terminate()
+      return
+    }
     this.#answered = false
     this.#pingedAt = now
     this.subscriber.ping()

@@ -5,7 +5,6 @@ import type { Clock } from '../clock.js'
 import type { Topic } from '../sinks/sink.js'
 import { answerHttp } from './answers.js'
 import { Conversation } from './conversation.js'
-import type { Farewell } from './farewell.js'
 import { type Admission, Gate } from './gate.js'
 import { limitedHttpServer } from './http-server.js'
 import { Hub, MOST_TOPICS } from './hub.js'
@@ -14,7 +13,7 @@ import { Member, type Patience } from './member.js'
 import type { PublisherSettings } from './options.js'
 import { PROTOCOL } from './presented-token.js'
 import { FORECASTS, RateLimit } from './rate-limit.js'
-import { refuse } from './refusal.js'
+import { type Refusal, refuse } from './refusal.js'
 import type { Service } from './service.js'
 import { Subscriber } from './subscriber.js'
 import type { Tokens } from './tokens.js'
@@ -39,6 +38,7 @@ const SOCKET_LIMITS = {
   perMessageDeflate: false,
   closeTimeout: 5000,
 } as const
+const NOT_HERE: Refusal = { status: 404, sentence: 'Estimates are at /.' }
 const CHECK_EVERY = 1000
 const TOKEN_PATIENCE = 5000
 const FAREWELL_PATIENCE = 1000
@@ -132,9 +132,11 @@ export class Publisher {
     const hangUp = () => wire.destroy()
     wire.on('error', hangUp)
     const path = (request.url ?? '').split('?', 1)[0]
-    if (path !== '/') return refuse(wire, { status: 404, sentence: 'Estimates are at /.' })
-    const admission = this.#gate.admit(request)
-    if ('status' in admission) return refuse(wire, admission)
+    const admission = path === '/' ? this.#gate.admit(request) : NOT_HERE
+    if ('status' in admission) {
+      refuse(wire, admission)
+      return
+    }
     // Whatever happens to the connection, its place is free again.
     wire.once('close', () => this.#gate.leave(admission.address))
     this.#sockets.handleUpgrade(request, wire, head, socket => {

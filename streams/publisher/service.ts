@@ -4,7 +4,11 @@ import type { Forecast } from '../../src/estimate.js'
 export interface Service {
   readonly status: () => ServiceStatus
   /** A forecast made now; undefined when the key is not known. Changes nothing in the learner. */
-  readonly forecast: (key: string, horizon: number, points: number) => Forecast | undefined | Promise<Forecast | undefined>
+  readonly forecast: (
+    key: string,
+    horizon: number,
+    points: number,
+  ) => Forecast | undefined | Promise<Forecast | undefined>
 }
 
 /** How a pipeline fares. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Batch } from './batch.js'
 import { BoundedMap } from './bounded-map.js'
-import { type Farewell, FAREWELLS } from './farewell.js'
+import { FAREWELLS, type Farewell } from './farewell.js'
 import type { Publication } from './publication.js'
 import { passes, passesAll, type Selection } from './selection.js'
 import { textFrame } from './text-frame.js'
@@ -108,7 +108,10 @@ export class Subscriber {
   }
 
   #take(publications: readonly Publication[]): void {
-    if (!this.behind) return this.#writeEach(publications)
+    if (!this.behind) {
+      this.#writeEach(publications)
+      return
+    }
     for (const publication of publications) if (this.#pending.set(publication.slot, publication)) this.conflated++
     this.#drain()
   }

@@ -66,7 +66,10 @@ function digestOf(token: string): TokenDigest {
 }
 
 function digestsOf(text: string, place: string): TokenDigest[] {
-  const tokens = text.split(/\r?\n/).map(line => line.trim()).filter(line => line !== '')
+  const tokens = text
+    .split(/\r?\n/)
+    .map(line => line.trim())
+    .filter(line => line !== '')
   if (tokens.length > 0 && tokens.every(token => token.length >= SHORTEST)) return tokens.map(digestOf)
   const received = tokens.length === 0 ? 'no token' : `a token of fewer than ${SHORTEST} characters`
   throw new ContraflowError('TOKEN_MISSING', { received, place })

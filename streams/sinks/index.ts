@@ -1,4 +1,6 @@
 import type { SinkConfig } from '../../src/config/pipeline.js'
+import type { Clock } from '../clock.js'
+import type { Service } from '../publisher/service.js'
 import type { Valve } from '../valve.js'
 import { ndjsonSink } from './ndjson.js'
 import type { Sink } from './sink.js'
@@ -6,6 +8,9 @@ import { websocketSink } from './websocket.js'
 
 export interface SinkContext {
   readonly valve: Valve
+  readonly clock: Clock
+  /** What publishers ask of the pipeline. */
+  readonly service: Service
   /** Called when a sink fails for good. */
   readonly failed: (error: Error) => void
   readonly log: (line: string) => void
@@ -23,10 +28,10 @@ export async function openSinks(configs: readonly SinkConfig[], context: SinkCon
   }
 }
 
-async function openSink(config: SinkConfig, { valve, failed, log }: SinkContext): Promise<Sink> {
-  if (config.kind === 'ndjson') return ndjsonSink(config, valve, failed)
-  const sink = await websocketSink(config, failed)
-  log(`estimates on ${sink.url}`)
+async function openSink(config: SinkConfig, context: SinkContext): Promise<Sink> {
+  if (config.kind === 'ndjson') return ndjsonSink(config, context.valve, context.failed)
+  const sink = await websocketSink(config, context)
+  context.log(`estimates on ${sink.url}`)
   return sink
 }
 

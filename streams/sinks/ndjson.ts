@@ -5,6 +5,11 @@ import { ContraflowError } from '../../src/errors.js'
 import type { Valve } from '../valve.js'
 import type { Sink } from './sink.js'
 
+/** Takes lines, whatever they are about. */
+export interface LineSink extends Sink {
+  write(line: string): void
+}
+
 /** Where lines go. */
 export interface NdjsonSinkOptions {
   /** "-" is standard output. */
@@ -21,7 +26,7 @@ export async function ndjsonSink(
   { path, append = false }: NdjsonSinkOptions,
   valve: Valve,
   failed: (error: Error) => void,
-): Promise<Sink> {
+): Promise<LineSink> {
   const standard = path === '-'
   const out: Writable = standard ? process.stdout : await openFile(path, append)
   const holder = {}

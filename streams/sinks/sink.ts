@@ -1,6 +1,6 @@
 /** What a message is about; a newer one of the same topic makes an older one dispensable. */
 export interface Topic {
-  readonly kind: 'estimate' | 'forecast'
+  readonly kind: 'estimate' | 'forecast' | 'deadLetter'
   readonly key: string
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { type PublisherOptions, isLoopback, publisherSettings } from '../publisher/options.js'
+import { isLoopback, type PublisherOptions, publisherSettings } from '../publisher/options.js'
 import { Publisher } from '../publisher/publisher.js'
 import type { Service } from '../publisher/service.js'
 import { Tokens } from '../publisher/tokens.js'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
+import { type ClientOptions, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 
 export interface TestServer {
   readonly url: string
@@ -93,12 +93,19 @@ export class TestClient {
   readonly socket: WebSocket
   /** The code of the close. */
   readonly closed: Promise<number>
+  /** Its sentence. */
+  reason = ''
   readonly #waiting: { count: number; resolve: () => void }[] = []
 
-  constructor(url: string) {
-    this.socket = new WebSocket(url)
+  constructor(url: string, protocols: string[] = [], options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, protocols, options)
     this.socket.on('error', () => {})
-    this.closed = new Promise(resolve => this.socket.on('close', resolve))
+    this.closed = new Promise(resolve => {
+      this.socket.on('close', (code, reason) => {
+        this.reason = reason.toString()
+        resolve(code)
+      })
+    })
     this.socket.on('message', (data: Buffer, isBinary) => {
       this.binary.push(isBinary)
       const count = this.texts.push(data.toString())
@@ -107,10 +114,23 @@ export class TestClient {
     onTestFinished(() => this.socket.terminate())
   }
 
-  static async connect(url: string): Promise<TestClient> {
-    const client = new TestClient(url)
+  static async connect(url: string, protocols?: string[], options?: ClientOptions): Promise<TestClient> {
+    const client = new TestClient(url, protocols, options)
     await once(client.socket, 'open')
     return client
+  }
+
+  /** The messages as JSON. */
+  get messages(): Record<string, unknown>[] {
+    return this.texts.map(text => JSON.parse(text))
+  }
+
+  /** Sends a request and resolves with what comes next. */
+  async ask(request: object | string): Promise<Record<string, unknown>> {
+    const before = this.texts.length
+    this.socket.send(typeof request === 'string' ? request : JSON.stringify(request))
+    await this.has(before + 1)
+    return JSON.parse(this.texts[before]!)
   }
 
   /** Resolves when so many messages have come. */
