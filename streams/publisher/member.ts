@@ -53,7 +53,7 @@ export class Member {
 
   /**
    * Looks after it; call about once a second.
-   * @returns Whether it was sent away for not reading.
+   * @returns Whether it was sent away for not reading, or ended for not answering.
    */
   check(now: number): boolean {
     if (this.#leavingAt !== undefined) {
@@ -65,8 +65,7 @@ export class Member {
       this.leave('tooSlow', now)
       return true
     }
-    if (now - this.#pingedAt >= this.#patience.heartbeat) this.#beat(now)
-    return false
+    return now - this.#pingedAt >= this.#patience.heartbeat && this.#isDead(now)
   }
 
   #isStalled(now: number): boolean {
@@ -78,13 +77,13 @@ export class Member {
     return now - this.#progressAt >= this.#patience.stalled
   }
 
-  #beat(now: number): void {
-    if (!this.#answered) {
-      this.subscriber.terminate()
-      return
-    }
-    this.#answered = false
+  /** Pings again when the last ping was answered. */
+  #isDead(now: number): boolean {
     this.#pingedAt = now
-    this.subscriber.ping()
+    if (!this.#answered) this.subscriber.terminate()
+    else this.subscriber.ping()
+    const dead = !this.#answered
+    this.#answered = false
+    return dead
   }
 }
