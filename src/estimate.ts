@@ -16,6 +16,11 @@ export interface Estimate {
   readonly update: UpdateReport
   /** Evaluations of the field and of its vjp that this observation cost. */
   readonly evaluations: { readonly forward: number; readonly backward: number }
+  /**
+   * Set when it is not about the newest observation: it came late and was inserted where it belongs, it took the place of an
+   * earlier one, or it took that one away (`observed` is all null then). Scores do not count these.
+   */
+  readonly revision?: 'late' | 'corrected' | 'retracted'
 }
 
 /** What learning did with one observation. */

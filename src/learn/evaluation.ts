@@ -42,7 +42,8 @@ export class Evaluation {
   readonly #origin: number[] = []
   #count = 0
 
-  observe({ key, observed, predicted, interval }: Estimate): void {
+  observe({ key, observed, predicted, interval, revision }: Estimate): void {
+    if (revision) return
     if (this.#count++ % BLOCK === 0) this.#blocks.push(observed.map(emptySums))
     const block = this.#blocks.at(-1)!
     const last = this.#last.get(key) ?? observed.map(() => null)

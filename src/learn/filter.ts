@@ -8,6 +8,7 @@ import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
 import { Forecaster, type HorizonPrediction } from './forecaster.js'
+import { type Label, Labels } from './labels.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
 import { Window } from './window.js'
@@ -22,6 +23,13 @@ export interface FilterOptions {
   readonly tapes?: SharedTapes
 }
 
+/** Gaps around a place in the window, in typical gaps: to the observation before it, to the one after, and between the two. */
+export interface GapsAround {
+  readonly before: number
+  readonly after: number
+  readonly across: number
+}
+
 /**
  * The model at work, in the learner's units: sweeps forward over the window to the new observation, predicts, sweeps backward,
  * learns, appends, slides. Allocates nothing but its reports.
@@ -33,6 +41,8 @@ export class Filter implements Storable {
   readonly predicted: Float64Array
   /** Updates made, and observations since the last one. */
   readonly counters = Float64Array.of(0, 0)
+  /** Of the observations in the window. */
+  readonly labels = new Labels()
   readonly #sweep: Sweep
   readonly #window: Window
   readonly #forecaster: Forecaster
@@ -64,13 +74,94 @@ export class Filter implements Storable {
    * @returns What was learned; `predicted` and `rule.variance` then hold the prediction made before y was used. The first
    * observation only sets the state. After a failed sweep the prediction is the last known value and the state starts anew.
    */
-  observe(gap: number, y: Float64Array): RuleReport {
+  observe(gap: number, y: Float64Array, label: Label): RuleReport {
     const first = !this.#started
     this.#started = true
     this.#window.append(first ? 0 : gap).set(y)
+    this.labels.insert(this.labels.length, label)
     const report = first ? this.#restart(y) : this.#advance(y)
     for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) this.#known[j] = y[j]!
     return report
+  }
+
+  /**
+   * Takes an observation that came late, where it belongs: the sweep runs over the window anyway. Everything after it sees it
+   * from the next sweep on.
+   * @param index Of the observation it comes before. @returns As `observe`; after a failed sweep nothing has changed.
+   */
+  insert(index: number, gaps: GapsAround, y: Float64Array, label: Label): RuleReport {
+    this.#window.insert(index, gaps.before, gaps.after).set(y)
+    this.labels.insert(index, label)
+    const failure = this.#sweepOver(index)
+    if (failure !== undefined) {
+      this.#take(index, gaps)
+      this.predicted.set(this.#known)
+      return { gradientNorm: 0, rejected: failure }
+    }
+    const report = this.#learn(index)
+    if (this.#window.full) this.#slide()
+    this.#refreshKnown()
+    return report
+  }
+
+  /**
+   * Takes an observation out of the window. Where the rule can unlearn, all that was learned since is taken back, newest first, then
+   * what was learned from the observation, and the rest is learned anew without it.
+   * @returns `predicted` then holds what is predicted there without it.
+   */
+  remove(index: number, gaps: GapsAround): RuleReport {
+    const unlearned = this.#unlearn(index)
+    const failure = this.#sweepOver(index)
+    if (failure !== undefined) this.predicted.set(this.#known)
+    else this.rule.assess(this.#sweep, index)
+    const { predicted, variance } = { predicted: this.predicted.slice(), variance: this.rule.variance.slice() }
+    const removed = this.#window.observed(index)
+    for (let j = 0; j < removed.length; j++) if (isMeasured(removed[j]!)) this.#known[j] = this.startOf(j)
+    this.#take(index, gaps)
+    this.#refreshKnown()
+    for (const label of unlearned) this.#relearn(label)
+    this.predicted.set(predicted)
+    this.rule.variance.set(variance)
+    return { gradientNorm: 0 }
+  }
+
+  /** @returns Of observation `index` and later, newest first, those after it whose evidence has been taken back, oldest first. */
+  #unlearn(index: number): Label[] {
+    const { labels, rule } = this
+    const unlearned: Label[] = []
+    for (let i = labels.length - 1; i >= index; i--) {
+      const label = labels.at(i)
+      const { evidence } = label
+      if (!evidence || !rule.unlearn || rule.unlearn(evidence).rejected !== undefined) continue
+      label.evidence = undefined
+      if (i > index) unlearned.unshift(label)
+    }
+    return unlearned
+  }
+
+  #relearn(label: Label): void {
+    const index = this.labels.placeOfLabel(label)
+    if (this.#sweepOver(index) !== undefined) return
+    this.rule.assess(this.#sweep, index)
+    label.evidence = this.rule.learn(this.#sweep, index, true).evidence
+  }
+
+  #take(index: number, { across }: GapsAround): void {
+    this.#window.remove(index, across)
+    this.labels.remove(index)
+  }
+
+  /** The last values in the window; those of channels that it does not show stay. */
+  #refreshKnown(): void {
+    for (let i = 0; i < this.#window.length; i++) {
+      const y = this.#window.observed(i)
+      for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) this.#known[j] = y[j]!
+    }
+  }
+
+  /** State of the start in the learner's units: what is known of a channel that the window does not show. */
+  startOf(channel: number): number {
+    return this.#window.startState[channel]!
   }
 
   /** Predictions at these gaps after the last observation, ascending; nothing changes. */
@@ -79,7 +170,13 @@ export class Filter implements Storable {
   }
 
   save(): Saved {
-    return { started: this.#started, arrays: this.#arrays(), rule: this.rule.state, window: this.#window.save() }
+    return {
+      started: this.#started,
+      arrays: this.#arrays(),
+      rule: this.rule.state,
+      window: this.#window.save(),
+      labels: this.labels.save(),
+    }
   }
 
   restore(saved: Section): void {
@@ -87,6 +184,7 @@ export class Filter implements Storable {
     saved.at('arrays').into(this.#arrays())
     saved.at('rule').into(this.rule.state)
     this.#window.restore(saved.at('window'))
+    this.labels.restore(saved.at('labels'))
   }
 
   #arrays() {
@@ -98,21 +196,30 @@ export class Filter implements Storable {
 
   #advance(y: Float64Array): RuleReport {
     const last = this.#window.length - 1
-    const outcome = this.#sweep.forward(this.#window)
-    if (outcome !== REACHED) return this.#restart(y, describeOutcome(outcome))
-    const z = this.#sweep.before(last)
-    if (!z.every(isSane)) return this.#restart(y, 'The state left the range in which the model can be trusted.')
-    for (let j = 0; j < this.predicted.length; j++) this.predicted[j] = z[j]!
+    const failure = this.#sweepOver(last)
+    if (failure !== undefined) return this.#restart(y, failure)
     const report = this.#learn(last)
     if (this.#window.full) this.#slide()
     return report
+  }
+
+  /** Sweeps and reads the prediction of observation `index`. @returns Why that is not possible. */
+  #sweepOver(index: number): string | undefined {
+    const outcome = this.#sweep.forward(this.#window)
+    if (outcome !== REACHED) return describeOutcome(outcome)
+    const z = this.#sweep.before(this.#window.length - 1)
+    if (!z.every(isSane)) return 'The state left the range in which the model can be trusted.'
+    this.predicted.set(this.#sweep.before(index).subarray(0, this.predicted.length))
+    return undefined
   }
 
   #learn(last: number): RuleReport {
     if (++this.counters[1]! < this.#stride) return { gradientNorm: 0 }
     this.rule.assess(this.#sweep, last)
     if (!this.#sweep.observed(last).some(isMeasured)) return { gradientNorm: 0 }
-    const report = this.rule.learn(this.#sweep, last)
+    const label = this.labels.at(last)
+    const { evidence, ...report } = this.rule.learn(this.#sweep, last, label.id !== undefined)
+    label.evidence = evidence
     if (report.rejected === undefined) {
       this.counters[0]!++
       this.counters[1] = 0
@@ -124,6 +231,7 @@ export class Filter implements Storable {
   #slide(): void {
     const { channels, dimension, field } = this.model
     this.#window.slide(this.#sweep.after(0), field.timeDependent ?? true)
+    this.labels.slide()
     const { startState } = this.#window
     for (let i = channels; i < dimension; i++)
       startState[i] = Math.max(-LATENT_LIMIT, Math.min(LATENT_LIMIT, startState[i]!))
@@ -133,6 +241,7 @@ export class Filter implements Storable {
   #restart(y: Float64Array, rejected?: string): RuleReport {
     const time = this.#window.length > 0 ? this.#window.time(this.#window.length - 1) : 0
     this.#window.restart((this.model.field.timeDependent ?? true) ? time : 0)
+    this.labels.restart()
     this.#window.startState.fill(0)
     for (let j = 0; j < y.length; j++) {
       this.predicted[j] = this.#known[j]!

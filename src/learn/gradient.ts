@@ -66,7 +66,7 @@ export class GradientRule implements LearningRule {
   }
 
   learn(sweep: Sweep, last: number): RuleReport {
-    const values = countMeasured(last + 1, index => sweep.observed(index))
+    const values = countMeasured(sweep.length, index => sweep.observed(index))
     if (values === 0) return { gradientNorm: 0 }
     this.#gradient.fill(0)
     this.#lossGradient.fill(0)

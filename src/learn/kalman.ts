@@ -1,6 +1,7 @@
 import type { Sweep } from '../adjoint/sweep.js'
 import { isMeasured } from '../observation.js'
 import { norm } from './clip.js'
+import type { Evidence } from './labels.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
 import { NoiseEstimate } from './noise.js'
@@ -34,6 +35,8 @@ export class KalmanRule implements LearningRule {
   readonly #sensitivity: Float64Array[]
   readonly #gain: Float64Array[]
   readonly #explained: Float64Array
+  /** ψᵀΔθ that each channel asked for, outliers cut. */
+  readonly #target: Float64Array
   /** The gains in the order they were used, and S of each. */
   readonly #used: Float64Array[] = []
   readonly #weights: Float64Array
@@ -52,6 +55,7 @@ export class KalmanRule implements LearningRule {
     this.#sensitivity = vectors()
     this.#gain = vectors()
     this.#explained = new Float64Array(channels)
+    this.#target = new Float64Array(channels)
     this.#weights = new Float64Array(channels)
     this.#change = new Float64Array(parameters.length)
     this.#gradient = new Float64Array(parameters.length)
@@ -82,35 +86,82 @@ export class KalmanRule implements LearningRule {
     return dot(sensitivity, product)
   }
 
-  learn(sweep: Sweep, last: number): RuleReport {
+  learn(sweep: Sweep, last: number, remember = false): RuleReport {
     const y = sweep.observed(last)
     const z = sweep.before(last)
     const measured = this.#measured(y)
     const gradientNorm = this.#gradientNorm(y, z, measured)
     this.#change.fill(0)
     for (let k = 0; k < measured.length; k++) {
-      const rejected = this.#assimilate(measured, k, y[measured[k]!]! - z[measured[k]!]!)
+      const j = measured[k]!
+      const rejected = this.#assimilate(j, k, y[j]! - z[j]!)
       if (rejected) return { gradientNorm, rejected }
     }
     if (!this.#change.every(Number.isFinite)) return { gradientNorm, rejected: 'The update is not finite.' }
+    const evidence = remember ? this.#evidence(measured) : undefined
     add(this.#model.parameters, this.#change)
     if (measured.length === 0) return { gradientNorm }
     this.#covariance.update(this.#used, this.#weights, measured.length)
     for (const j of measured) this.#noise.observe(j, y[j]! - z[j]!, this.#explained[j]!)
-    return { gradientNorm }
+    return evidence ? { gradientNorm, evidence } : { gradientNorm }
+  }
+
+  /**
+   * The same update with the variance negated takes the information out of P and its pull out of θ: exact, when what was learned
+   * since has been unlearned before, but for the pseudo-observations in between.
+   */
+  unlearn(evidence: Evidence): RuleReport {
+    const { target, noise, explained, sensitivity } = evidence as KalmanEvidence
+    const { length } = this.#model.parameters
+    this.#sensitivity.forEach((psi, j) => {
+      psi.set(sensitivity.subarray(j * length, (j + 1) * length))
+    })
+    this.#covariance.multiply(this.#sensitivity, this.#gain)
+    for (const u of this.#gain) for (let i = 0; i < length; i++) u[i]! *= this.#covariance.forgetting
+    const learned = this.#measured(target)
+    this.#change.fill(0)
+    for (let k = 0; k < learned.length; k++) {
+      const j = learned[k]!
+      const psi = this.#sensitivity[j]!
+      const s = negativeVariance(this.#deflate(j, k), noise[j]!, explained[j]!)
+      if (!(s < 0)) return { gradientNorm: 0, rejected: 'What was learned from it is no longer in the parameters.' }
+      this.#use(j, k, s, target[j]! - dot(psi, this.#model.parameters) - dot(psi, this.#change))
+    }
+    if (!this.#change.every(Number.isFinite)) return { gradientNorm: 0, rejected: 'The update is not finite.' }
+    add(this.#model.parameters, this.#change)
+    if (learned.length > 0) this.#covariance.undo(this.#used, this.#weights, learned.length)
+    return { gradientNorm: 0 }
+  }
+
+  /** Taken before the parameters change: ψᵀθ + the error as it was cut is what was learned of ψᵀθ. */
+  #evidence(measured: readonly number[]): KalmanEvidence {
+    const { parameters, channels } = this.#model
+    const { length } = parameters
+    const empty = () => new Float64Array(channels).fill(Number.NaN)
+    const evidence = {
+      target: empty(),
+      noise: empty(),
+      explained: empty(),
+      sensitivity: new Float64Array(channels * length),
+    }
+    measured.forEach((j, k) => {
+      const psi = this.#sensitivity[j]!
+      evidence.target[j] = dot(psi, parameters) + this.#target[j]!
+      evidence.noise[j] = this.#weights[k]! - this.#explained[j]!
+      evidence.explained[j] = this.#explained[j]!
+      evidence.sensitivity.set(psi, j * length)
+    })
+    return evidence
   }
 
   #measured(y: Float64Array): readonly number[] {
     return Array.from(y.keys()).filter(j => isMeasured(y[j]!))
   }
 
-  /** Takes one channel in; the gains of the channels before it have already used up part of P. */
-  #assimilate(measured: readonly number[], k: number, innovation: number): string | undefined {
-    const j = measured[k]!
+  /** Takes one channel in. */
+  #assimilate(j: number, k: number, innovation: number): string | undefined {
     const psi = this.#sensitivity[j]!
-    const u = this.#gain[j]!
-    for (let i = 0; i < k; i++) addScaled(u, this.#used[i]!, -dot(this.#used[i]!, psi) / this.#weights[i]!)
-    const explained = dot(psi, u)
+    const explained = this.#deflate(j, k)
     if (!(explained >= 0)) {
       if (!psi.every(Number.isFinite)) return 'The sensitivity to the parameters is not finite.'
       this.#covariance.reset()
@@ -118,12 +169,27 @@ export class KalmanRule implements LearningRule {
     }
     const s = explained + Math.max(this.#noise.variance[j]!, LEAST_NOISE * explained)
     const limit = this.#clip * Math.sqrt(s)
-    const error = innovation - dot(psi, this.#change)
-    addScaled(this.#change, u, Math.max(-limit, Math.min(limit, error)) / s)
+    const learned = dot(psi, this.#change)
+    const error = Math.max(-limit, Math.min(limit, innovation - learned))
+    this.#target[j] = learned + error
+    this.#explained[j] = explained
+    this.#use(j, k, s, error)
+    return undefined
+  }
+
+  /** Takes off the gain of channel j what the channels before it have used up of P. @returns ψᵀPψ of what is left. */
+  #deflate(j: number, k: number): number {
+    const psi = this.#sensitivity[j]!
+    const u = this.#gain[j]!
+    for (let i = 0; i < k; i++) addScaled(u, this.#used[i]!, -dot(this.#used[i]!, psi) / this.#weights[i]!)
+    return dot(psi, u)
+  }
+
+  #use(j: number, k: number, s: number, error: number): void {
+    const u = this.#gain[j]!
+    addScaled(this.#change, u, error / s)
     this.#used[k] = u
     this.#weights[k] = s
-    this.#explained[j] = explained
-    return undefined
   }
 
   /** Of the mean square of the innovations. */
@@ -132,6 +198,24 @@ export class KalmanRule implements LearningRule {
     for (const j of measured) addScaled(this.#gradient, this.#sensitivity[j]!, (2 * (z[j]! - y[j]!)) / measured.length)
     return norm(this.#gradient)
   }
+}
+
+/** Of one observation, NaN for channels that were not learned [channels]. */
+interface KalmanEvidence extends Evidence {
+  /** What ψᵀθ should be. */
+  readonly target: Float64Array
+  /** The variance it was learned with. */
+  readonly noise: Float64Array
+  /** ψᵀPψ before it was learned. */
+  readonly explained: Float64Array
+  /** ψ, one channel after the other [channels · p]. */
+  readonly sensitivity: Float64Array
+}
+
+/** ψᵀPψ − R; where almost all that is known along ψ comes from here, not beyond what was known before. */
+function negativeVariance(now: number, noise: number, before: number): number {
+  if (now < noise / 2) return now - noise
+  return before > now ? now - Math.max(noise, (now * before) / (before - now)) : 0
 }
 
 /** R may not vanish against ψᵀPψ, or rounding makes P indefinite. */

@@ -1,28 +1,20 @@
 import { ContraflowError } from '../errors.js'
-import type { Estimate, Prediction, UpdateReport } from '../estimate.js'
+import type { Estimate, Prediction } from '../estimate.js'
 import { isMeasured, type Observation, toNullable } from '../observation.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
-import { restoreObservation, saveObservation } from '../saved-observation.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
-import { surprise } from './chi-square.js'
 import { Filter } from './filter.js'
-import type { HorizonPrediction } from './forecaster.js'
 import { IntervalWidth } from './interval-width.js'
+import { judge, persistence, present, type Trained } from './judge.js'
+import { createLabel } from './labels.js'
 import { createRule, type LearnerOptions, type LearnerSettings, learnerSettings } from './learner-options.js'
-import type { RuleReport } from './learning-rule.js'
 import { createModel } from './model.js'
 import { Normaliser } from './normaliser.js'
 import { PersistenceBlend } from './persistence-blend.js'
-
-/** What exists once the units are known. */
-interface Trained {
-  readonly normaliser: Normaliser
-  readonly filter: Filter
-  readonly blend: PersistenceBlend
-  readonly width: IntervalWidth
-}
+import { revise, updateReport } from './revise.js'
+import { Warmup } from './warmup.js'
 
 /**
  * Learns one system online. `observe` predicts an observation, then learns from it, synchronously.
@@ -34,7 +26,7 @@ interface Trained {
 export class Learner implements Storable {
   readonly settings: LearnerSettings
   readonly #tapes: SharedTapes | undefined
-  readonly #warmup: Observation[] = []
+  readonly #warmup = new Warmup()
   #trained: Trained | undefined
   /** Last measured value of each channel, in its unit; NaN before there was one. */
   #known: Float64Array | undefined
@@ -57,10 +49,12 @@ export class Learner implements Storable {
   }
 
   /**
-   * @param observation Not earlier than the one before, with as many channels; neither kept nor changed.
+   * @param observation Not earlier than the one before, with as many channels; neither kept nor changed. Marked as the first after
+   * the clock of the source was set back, it follows one typical gap after the one before, whatever its time.
    * @throws ContraflowError TIME_NOT_MONOTONE, DIMENSION_MISMATCH; nothing has changed then.
    */
   observe(observation: Observation): Estimate {
+    if (observation.arrival === 'reset') this.#resetClock(observation)
     const known = this.#check(observation)
     const trained = this.#trained
     const estimate = trained ? this.#step(trained, observation, known) : this.#waitFor(observation, known)
@@ -72,6 +66,25 @@ export class Learner implements Storable {
   }
 
   /**
+   * Takes an observation that came late, a correction or a retraction: the window is set right and learned from, with the
+   * prediction that would have been made there today. Corrections and retractions name what they change by its id; what the
+   * parameters learned from it is taken back to first order (`kalman`) or outlived (`adam`, `sgd`).
+   * @returns undefined, and nothing has changed, when it is older than the window or the window has no such id.
+   * @throws ContraflowError TIME_NOT_MONOTONE, DIMENSION_MISMATCH; nothing has changed then.
+   */
+  revise(observation: Observation): Estimate | undefined {
+    const known = this.#known
+    if (known === undefined) return undefined
+    const retracts = observation.revision === 'retract'
+    if (!retracts) this.#checkShape(observation)
+    const estimate = this.#trained
+      ? this.#reviseTrained(this.#trained, observation, known)
+      : this.#reviseWarmup(observation, known)
+    if (estimate && !retracts) this.#time = Math.max(this.#time, observation.t)
+    return estimate
+  }
+
+  /**
    * Predictions at times after the last observation, ascending. Changes nothing.
    * @returns One a time; during the warm-up, or where the solver cannot get, persistence without an interval.
    */
@@ -79,7 +92,7 @@ export class Learner implements Storable {
     const known = this.#known ?? new Float64Array(0)
     const trained = this.#trained
     if (trained === undefined) return times.map(t => persistence(t, known))
-    const gaps = times.map(t => Math.max(0, (t - this.#time) / trained.normaliser.timeScale))
+    const gaps = times.map(t => Math.max(0, (t - lastTime(trained)) / trained.normaliser.timeScale))
     const looked = trained.filter.forecast(gaps)
     return times.map((t, i) => (looked[i] ? present(trained, t, looked[i], known) : persistence(t, known)))
   }
@@ -89,7 +102,7 @@ export class Learner implements Storable {
     return {
       time: this.#time,
       known: this.#known ?? null,
-      warmup: this.#warmup.map(saveObservation),
+      warmup: this.#warmup.save(),
       trained: trained ? saveTrained(trained) : null,
     }
   }
@@ -99,7 +112,7 @@ export class Learner implements Storable {
     const known = saved.at('known')
     this.#time = saved.at('time').number
     this.#known = known.isNull ? undefined : known.doubles()
-    this.#warmup.splice(0, this.#warmup.length, ...saved.at('warmup').list.map(restoreObservation))
+    this.#warmup.restore(saved.at('warmup'))
     const trained = saved.at('trained')
     this.#trained = trained.isNull ? undefined : this.#restoreTrained(trained)
   }
@@ -112,9 +125,15 @@ export class Learner implements Storable {
     return trained
   }
 
-  #check({ t, y }: Observation): Float64Array {
-    if (!(t >= this.#time) || !Number.isFinite(t))
-      throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${t} after t=${this.#time}` })
+  #check(observation: Observation): Float64Array {
+    const { t } = observation
+    if (t < this.#time) throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${t} after t=${this.#time}` })
+    return this.#checkShape(observation)
+  }
+
+  #checkShape({ t, y }: Observation): Float64Array {
+    if (!Number.isFinite(t))
+      throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${t}`, expected: 'a finite time' })
     this.#known ??= new Float64Array(y.length).fill(Number.NaN)
     if (y.length === this.#known.length) return this.#known
     throw new ContraflowError('DIMENSION_MISMATCH', {
@@ -123,37 +142,52 @@ export class Learner implements Storable {
     })
   }
 
+  /** Moves all that is known to where the source's clock is now. */
+  #resetClock({ t }: Observation): void {
+    if (this.#known === undefined || !Number.isFinite(t)) return
+    const typical = this.#trained?.normaliser.timeScale ?? this.#warmup.typicalGap
+    const shift = t - typical - this.#time
+    this.#warmup.shift(shift)
+    this.#trained?.filter.labels.shift(shift)
+    this.#time = t - typical
+  }
+
   /** Predicts by persistence and keeps the observation for the end of the warm-up. */
   #waitFor(observation: Observation, known: Float64Array): Estimate {
-    const estimate: Estimate = {
-      key: observation.key,
-      t: observation.t,
-      observed: toNullable(observation.y),
-      predicted: toNullable(known),
-      interval: Array.from(known, () => null),
-      score: null,
-      loss: null,
-      update: { count: 0, gradientNorm: 0 },
-      evaluations: { forward: 0, backward: 0 },
-    }
-    this.#warmup.push({ ...observation, y: observation.y.slice() })
+    const estimate = waiting(observation, observation.y, known)
+    this.#warmup.add(observation)
     if (this.#warmup.length === this.settings.warmup) this.#endWarmup()
     return estimate
   }
 
+  #reviseWarmup(observation: Observation, known: Float64Array): Estimate | undefined {
+    const warmup = this.#warmup
+    const { revision } = observation
+    const removed = revision ? warmup.remove(observation.id) : 0
+    if (removed < 0) return undefined
+    const retracts = revision === 'retract'
+    const { revision: _, arrival: __, ...plain } = observation
+    const index = retracts ? removed : warmup.add(plain)
+    const before = warmup.knownBefore(index, known.length)
+    known.set(warmup.knownBefore(warmup.length, known.length))
+    const y = retracts ? known.map(() => Number.NaN) : observation.y
+    const estimate = waiting(observation, y, before)
+    if (warmup.length === this.settings.warmup) this.#endWarmup()
+    return { ...estimate, revision: retracts ? 'retracted' : revision ? 'corrected' : 'late' }
+  }
+
   #endWarmup(): void {
-    const trained = this.#createTrained(Normaliser.fit(this.#warmup, { leastSpread: LEAST_SPREAD }))
+    const { observations } = this.#warmup
+    const trained = this.#createTrained(Normaliser.fit(observations, { leastSpread: LEAST_SPREAD }))
     this.#trained = trained
     const known = new Float64Array(trained.normaliser.mean.length).fill(Number.NaN)
-    this.#time = this.#warmup[0]!.t
-    for (const observation of this.#warmup) {
+    for (const observation of observations) {
       this.#step(trained, observation, known)
-      this.#time = observation.t
       observation.y.forEach((value, j) => {
         if (isMeasured(value)) known[j] = value
       })
     }
-    this.#warmup.length = 0
+    observations.length = 0
   }
 
   #createTrained(normaliser: Normaliser): Trained {
@@ -171,13 +205,13 @@ export class Learner implements Storable {
 
   #step(trained: Trained, observation: Observation, known: Float64Array): Estimate {
     const { normaliser, filter } = trained
-    const { key, t, y } = observation
+    const { key, t, y, id } = observation
     const before = filter.evaluations
     const normalised = new Float64Array(y.length)
     normaliser.normalise(y, normalised)
-    const gap = Math.min((t - this.#time) / normaliser.timeScale, this.settings.maxGap)
-    const report = filter.observe(gap, normalised)
-    const view = this.#judge(trained, y, known)
+    const gap = Math.min((t - lastTime(trained)) / normaliser.timeScale, this.settings.maxGap)
+    const report = filter.observe(gap, normalised, createLabel(t, id, y))
+    const view = judge(trained, y, known)
     const after = filter.evaluations
     return {
       key,
@@ -189,40 +223,47 @@ export class Learner implements Storable {
     }
   }
 
-  /** Puts the prediction into the channels' units, with interval and score, and learns how good it was. */
-  #judge(
-    { normaliser, filter, blend, width }: Trained,
-    y: Float64Array,
-    known: Float64Array,
-  ): Pick<Estimate, 'predicted' | 'interval' | 'score' | 'loss'> {
-    const predicted: (number | null)[] = []
-    const interval: ([number, number] | null)[] = []
-    let [measured, squares, standardised] = [0, 0, 0]
-    for (let j = 0; j < y.length; j++) {
-      const last = known[j]!
-      if (!isMeasured(last)) {
-        predicted.push(null)
-        interval.push(null)
-        continue
-      }
-      const scale = normaliser.scale[j]!
-      const model = normaliser.restore(filter.predicted[j]!, j)
-      const value = last + blend.weight(j) * (model - last)
-      const deviation = Math.sqrt(filter.rule.variance[j]!)
-      const half = width.factor(j) * deviation * scale
-      predicted.push(value + 0)
-      interval.push([value - half + 0, value + half + 0])
-      if (!isMeasured(y[j]!)) continue
-      const error = (y[j]! - value) / scale
-      measured++
-      squares += error * error
-      standardised += (error / deviation) ** 2
-      blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale, deviation)
-      width.observe(j, error / deviation)
+  #reviseTrained(trained: Trained, observation: Observation, known: Float64Array): Estimate | undefined {
+    const { filter, normaliser } = trained
+    const before = filter.evaluations
+    const revised = revise(trained, observation, known, this.settings.maxGap)
+    if (revised === undefined) return undefined
+    const { revision, report, judgement, removed } = revised
+    const shown = filter.labels.knownBefore(filter.labels.length, known.length)
+    shown.forEach((value, j) => {
+      if (isMeasured(value)) known[j] = value
+      else if (removed && isMeasured(removed[j]!)) known[j] = normaliser.restore(filter.startOf(j), j)
+    })
+    const after = filter.evaluations
+    return {
+      key: observation.key,
+      t: observation.t,
+      observed: revision === 'retracted' ? Array.from(known, () => null) : toNullable(observation.y),
+      ...judgement,
+      update: updateReport(filter.counters[0]!, report),
+      evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
+      revision,
     }
-    if (measured === 0) return { predicted, interval, score: null, loss: null }
-    const loss = Math.min(squares / measured, Number.MAX_VALUE) // JSON has no infinity
-    return { predicted, interval, score: surprise(standardised, measured), loss }
+  }
+}
+
+/** Of the observation the window ends with. */
+function lastTime({ filter: { labels } }: Trained): number {
+  return labels.time(labels.length - 1)
+}
+
+/** An estimate of the warm-up: persistence. */
+function waiting({ key, t }: Observation, y: Float64Array, known: Float64Array): Estimate {
+  return {
+    key,
+    t,
+    observed: toNullable(y),
+    predicted: toNullable(known),
+    interval: Array.from(known, () => null),
+    score: null,
+    loss: null,
+    update: { count: 0, gradientNorm: 0 },
+    evaluations: { forward: 0, backward: 0 },
   }
 }
 
@@ -230,27 +271,5 @@ function saveTrained({ normaliser, filter, blend, width }: Trained): Saved {
   return { normaliser: normaliser.save(), filter: filter.save(), blend: blend.state, width: width.state }
 }
 
-function persistence(t: number, known: Float64Array): Prediction {
-  return { t, predicted: toNullable(known), interval: Array.from(known, () => null) }
-}
-
-/** A prediction in the channels' units, mixed with persistence as far as the model has not proved better. */
-function present(trained: Trained, t: number, look: HorizonPrediction, known: Float64Array): Prediction {
-  const { normaliser, blend, width } = trained
-  const value = Array.from(known, (last, j) =>
-    isMeasured(last) ? last + blend.weight(j) * (normaliser.restore(look.predicted[j]!, j) - last) + 0 : null,
-  )
-  const interval = value.map((centre, j): [number, number] | null => {
-    if (centre === null) return null
-    const half = width.factor(j) * Math.sqrt(look.variance[j]!) * normaliser.scale[j]!
-    return [centre - half, centre + half]
-  })
-  return { t, predicted: value, interval }
-}
-
 /** A channel that hardly moves during the warm-up gets this fraction of its mean as unit. */
 const LEAST_SPREAD = 0.4
-
-function updateReport(count: number, { gradientNorm, rejected }: RuleReport): UpdateReport {
-  return rejected === undefined ? { count, gradientNorm } : { count, gradientNorm, rejected }
-}

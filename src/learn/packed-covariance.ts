@@ -66,6 +66,18 @@ export class PackedCovariance {
     this.#subtract(column, column[turn]! + pseudoVariance)
   }
 
+  /** P ← λ P − Σ_k u_k u_kᵀ / s_k: takes an update back, with negative s, but for its pseudo-observation. u_k = λ P v_k is for the caller. */
+  undo(vectors: readonly Float64Array[], weights: Float64Array, count: number): void {
+    const { covariance } = this.state
+    for (let at = 0; at < covariance.length; at++) covariance[at]! *= this.#forgetting
+    for (let k = 0; k < count; k++) this.#subtract(vectors[k]!, weights[k]!)
+  }
+
+  /** λ. */
+  get forgetting(): number {
+    return this.#forgetting
+  }
+
   #downdate(vectors: readonly Float64Array[], weights: Float64Array, count: number): void {
     for (let k = 0; k < count; k++) this.#subtract(vectors[k]!, weights[k]!)
     if (this.#forgetting === 1) return

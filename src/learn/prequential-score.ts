@@ -27,7 +27,8 @@ export class PrequentialScore implements Storable {
   #count = 0
   readonly #channels: ChannelTally[] = []
 
-  observe({ observed, predicted, interval }: Estimate): Scores {
+  observe({ observed, predicted, interval, revision }: Estimate): Scores {
+    if (revision) return this.scores
     this.#count++
     observed.forEach((value, j) => {
       this.#channels[j] ??= new ChannelTally()

@@ -58,6 +58,41 @@ export class Window implements ObservedPath, Storable {
     return this.#observed[slot]!
   }
 
+  /**
+   * Inserts an observation before the one at `index`.
+   * @param before, after Gaps to the one before it (or the start) and to the one after it.
+   * @returns The array to write its values into.
+   */
+  insert(index: number, before: number, after: number): Float64Array {
+    const values = this.append(after)
+    for (let i = this.#length - 1; i > index; i--) this.#copy(i, i - 1)
+    const slot = this.#slot(index)
+    this.#gaps[slot] = before
+    this.#observed[slot] = values
+    if (index + 1 < this.#length) this.#gaps[this.#slot(index + 1)] = after
+    this.#setTimes()
+    return values
+  }
+
+  /** Takes the observation at `index` out. @param gap From the one before it (or the start) to the one after it. */
+  remove(index: number, gap: number): void {
+    const values = this.observed(index)
+    for (let i = index + 1; i < this.#length; i++) this.#copy(i - 1, i)
+    this.#length--
+    this.#observed[this.#slot(this.#length)] = values
+    if (index < this.#length) this.#gaps[this.#slot(index)] = gap
+    this.#setTimes()
+  }
+
+  #slot(index: number): number {
+    return (this.#first + index) % this.#capacity
+  }
+
+  #copy(to: number, from: number): void {
+    this.#gaps[this.#slot(to)] = this.#gaps[this.#slot(from)]!
+    this.#observed[this.#slot(to)] = this.#observed[this.#slot(from)]!
+  }
+
   /** Takes the last observation back. */
   withdraw(): void {
     this.#length--

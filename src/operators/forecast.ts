@@ -33,7 +33,7 @@ export function forecast(learner: Learner, options: ForecastOptions): OperatorFu
         },
       })
       return source.pipe(
-        filter(({ t }) => t >= due && learner.ready),
+        filter(({ t, revision }) => t >= due && revision === undefined && learner.ready),
         map(({ key, t }) => {
           due = t + every
           return forecastOf(learner, key, { from: t, horizon, points })

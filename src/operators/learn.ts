@@ -8,6 +8,10 @@ import type { Observation } from '../observation.js'
 export interface LearnOptions {
   /** Gets what the learner cannot take (wrong number of channels, time going back); without it the stream ends in the error. */
   readonly refused?: (error: ContraflowError, observation: Observation) => void
+  /** Gets late observations that are older than the learner's window. Without it they are dropped. */
+  readonly late?: (observation: Observation) => void
+  /** Gets corrections and retractions of what the learner's window does not have. Without it they are dropped. */
+  readonly unknown?: (observation: Observation) => void
 }
 
 /**
@@ -16,12 +20,23 @@ export interface LearnOptions {
  *     observations   --a-----b--c---|
  *     estimates      --A-----B--C---|
  *
- * The learner lives outside the stream: a new subscription goes on where the last one stopped.
+ * What `reorder` has marked as late is learned where it belongs in the learner's window; corrections and retractions change what
+ * is in it. The learner lives outside the stream: a new subscription goes on where the last one stopped.
  */
-export function learn(learner: Learner, { refused }: LearnOptions = {}): OperatorFunction<Observation, Estimate> {
+export function learn(
+  learner: Learner,
+  { refused, late, unknown }: LearnOptions = {},
+): OperatorFunction<Observation, Estimate> {
+  const take = (observation: Observation): Estimate | undefined => {
+    const { revision, arrival } = observation
+    if (revision === undefined && arrival !== 'late') return learner.observe(observation)
+    const estimate = learner.revise(observation)
+    if (estimate === undefined) (revision ? unknown : late)?.(observation)
+    return estimate
+  }
   const observe = (observation: Observation): Estimate | undefined => {
     try {
-      return learner.observe(observation)
+      return take(observation)
     } catch (error) {
       if (!(error instanceof ContraflowError && refused)) throw error
       refused(error, observation)

@@ -41,6 +41,42 @@ class Append implements Command {
   toString = () => `append(${this.gap}) = ${this.value}`
 }
 
+class Insert implements Command {
+  constructor(
+    readonly place: number,
+    readonly before: number,
+    readonly after: number,
+    readonly value: number,
+  ) {}
+  check = (model: Model) => model.observations.length < CAPACITY
+  run(model: Model, window: Window) {
+    const index = this.place % (model.observations.length + 1)
+    window.insert(index, this.before, this.after)[0] = this.value
+    model.observations.splice(index, 0, { gap: this.before, value: this.value })
+    const next = model.observations[index + 1]
+    if (next) next.gap = this.after
+    expectSame(window, model)
+  }
+  toString = () => `insert(${this.place}, ${this.before}, ${this.after}) = ${this.value}`
+}
+
+class Remove implements Command {
+  constructor(
+    readonly place: number,
+    readonly gap: number,
+  ) {}
+  check = (model: Model) => model.observations.length > 0
+  run(model: Model, window: Window) {
+    const index = this.place % model.observations.length
+    window.remove(index, this.gap)
+    model.observations.splice(index, 1)
+    const next = model.observations[index]
+    if (next) next.gap = this.gap
+    expectSame(window, model)
+  }
+  toString = () => `remove(${this.place}, ${this.gap})`
+}
+
 class Withdraw implements Command {
   check = (model: Model) => model.observations.length > 0
   run(model: Model, window: Window) {
@@ -87,6 +123,8 @@ describe('the window', () => {
       fc.tuple(gap, value).map(([g, v]) => new Append(g, v)),
       fc.tuple(gap, value).map(([g, v]) => new Append(g, v)),
       fc.tuple(value, fc.boolean()).map(([state, move]) => new Slide(state, move)),
+      fc.tuple(fc.nat(9), gap, gap, value).map(([place, before, after, v]) => new Insert(place, before, after, v)),
+      fc.tuple(fc.nat(9), gap).map(([place, across]) => new Remove(place, across)),
       fc.constant(new Withdraw()),
       gap.map(t => new Restart(t)),
     ]
