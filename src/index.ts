@@ -30,7 +30,15 @@ export { type ClosureOptions, closure } from './field/closure.js'
 export { driven } from './field/driven.js'
 export { linear } from './field/linear.js'
 export type { Mapping } from './field/mapping.js'
-export { type DenseLayer, type MlpLayout, type MlpShape, mlp, mlpLayout, mlpShape } from './field/mlp.js'
+export {
+  type DenseLayer,
+  type MlpLayout,
+  type MlpOptions,
+  type MlpShape,
+  mlp,
+  mlpLayout,
+  mlpShape,
+} from './field/mlp.js'
 export { secondOrder } from './field/second-order.js'
 export { Signal, type SignalOptions } from './field/signal.js'
 export { sum } from './field/sum.js'
@@ -53,7 +61,7 @@ export type { Optimizer } from './learn/optimizer.js'
 export { type PathLossOptions, pathLoss, squaredPathLoss } from './learn/path-loss.js'
 export { type ChannelScore, PrequentialScore, type Scores } from './learn/prequential-score.js'
 export { type SgdOptions, sgd } from './learn/sgd.js'
-export type { ActivationName, MethodName, SystemName, TimeUnit, UpdateName } from './names.js'
+export type { ActivationName, MethodName, Precision, SystemName, TimeUnit, UpdateName } from './names.js'
 export { fromNullable, isMeasured, type Observation, type Revision, toNullable } from './observation.js'
 export type { EventCondition } from './ode/event.js'
 export { Integrator, type IntegratorOptions } from './ode/integrator.js'

@@ -33,6 +33,10 @@ export const ACTIVATION_NAMES = ['identity', 'tanh', 'relu', 'softplus', 'sigmoi
 /** Names of the activations. */
 export type ActivationName = (typeof ACTIVATION_NAMES)[number]
 
+export const PRECISION_NAMES = ['f64', 'f32'] as const
+/** Floating-point numbers that a field computes with: 64 or 32 bits. */
+export type Precision = (typeof PRECISION_NAMES)[number]
+
 export const UPDATE_NAMES = ['none', 'replace', 'gain', 'gru'] as const
 /** Names of the update maps. */
 export type UpdateName = (typeof UPDATE_NAMES)[number]

@@ -210,6 +210,13 @@ export class Sweep {
    * @returns a(t_s) [d] = ∂L/∂z_s; valid until the next call. Where a continuous adjoint cannot be solved, it is NaN.
    */
   backward(inject: Injection, gradient: SweepGradient, visitor?: JumpVisitor): Float64Array {
+    this.field.gather?.(gradient.field)
+    const a = this.#pullBack(inject, gradient, visitor)
+    this.field.settle?.()
+    return a
+  }
+
+  #pullBack(inject: Injection, gradient: SweepGradient, visitor: JumpVisitor | undefined): Float64Array {
     const a = this.#a
     const adjoint = this.#adjoint
     a.fill(0)

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { ACTIVATION_NAMES, LOSS_NAMES, METHOD_NAMES, SYSTEM_NAMES, TIME_UNITS, UPDATE_NAMES } from '../names.js'
+import {
+  ACTIVATION_NAMES,
+  LOSS_NAMES,
+  METHOD_NAMES,
+  PRECISION_NAMES,
+  SYSTEM_NAMES,
+  TIME_UNITS,
+  UPDATE_NAMES,
+} from '../names.js'
 import { websocketSource } from './websocket-source.js'
 
 const positive = z.number().positive()
@@ -123,6 +131,7 @@ export const pipelineSchema = z.strictObject({
           activation: z.enum(ACTIVATION_NAMES).exactOptional(),
           skip: z.boolean().exactOptional(),
           time: z.boolean().exactOptional(),
+          precision: z.enum(PRECISION_NAMES).exactOptional(),
         })
         .exactOptional(),
       update: z.enum(UPDATE_NAMES).exactOptional(),

@@ -19,6 +19,8 @@ export function augmented(field: VectorField, extra: number): VectorField {
     parameters: field.parameters,
     timeDependent: field.timeDependent ?? true,
     prepare: () => field.prepare?.(),
+    gather: atheta => field.gather?.(atheta),
+    settle: () => field.settle?.(),
     evaluate(t, whole, slope) {
       take(whole, z)
       field.evaluate(t, z, dz)

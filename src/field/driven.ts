@@ -24,6 +24,8 @@ export function driven(mapping: Mapping, signal: Signal): VectorField {
     parameters: mapping.parameters,
     timeDependent: true,
     prepare: () => mapping.prepare?.(),
+    gather: atheta => mapping.gather?.(atheta),
+    settle: () => mapping.settle?.(),
     evaluate(t, z, dz) {
       x.set(z)
       signal.value(t, u)

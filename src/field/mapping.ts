@@ -15,4 +15,7 @@ export interface Mapping {
   vjp(t: number, x: Float64Array, a: Float64Array, ax: Float64Array, atheta: Float64Array): number
   /** Called before a sweep: the parameters may have changed since the last one. */
   prepare?(): void
+  /** See `VectorField`. */
+  gather?(atheta: Float64Array): void
+  settle?(): void
 }

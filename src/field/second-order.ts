@@ -21,6 +21,8 @@ export function secondOrder(acceleration: Mapping): VectorField {
     parameters: acceleration.parameters,
     timeDependent: acceleration.timeDependent ?? true,
     prepare: () => acceleration.prepare?.(),
+    gather: atheta => acceleration.gather?.(atheta),
+    settle: () => acceleration.settle?.(),
     evaluate(t, z, dz) {
       acceleration.evaluate(t, z, force)
       for (let i = 0; i < n; i++) {

@@ -21,6 +21,15 @@ export function sum(...fields: readonly VectorField[]): VectorField {
     parameters: parts.parameters,
     timeDependent: fields.some(field => field.timeDependent ?? true),
     prepare: () => parts.prepare(),
+    gather(atheta) {
+      const gradients = parts.of(atheta)
+      fields.forEach((field, k) => {
+        field.gather?.(gradients[k]!)
+      })
+    },
+    settle() {
+      for (const field of fields) field.settle?.()
+    },
     evaluate(t, z, dz) {
       fields[0]!.evaluate(t, z, dz)
       for (let k = 1; k < fields.length; k++) {

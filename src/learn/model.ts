@@ -5,7 +5,7 @@ import { replace } from '../adjoint/update/replace.js'
 import type { UpdateMap } from '../adjoint/update/update-map.js'
 import { type MlpLayout, type MlpShape, mlp, mlpLayout, mlpShape } from '../field/mlp.js'
 import type { VectorField } from '../field/vector-field.js'
-import type { ActivationName, UpdateName } from '../names.js'
+import type { ActivationName, Precision, UpdateName } from '../names.js'
 import { Random } from '../random.js'
 
 /** The vector field of a model. */
@@ -18,6 +18,10 @@ export interface DynamicsOptions {
   readonly time?: boolean
   /** Adds A z. Default true. */
   readonly skip?: boolean
+  /** f32 makes large fields twice as fast and leaves seven digits. Default f64. */
+  readonly precision?: Precision
+  /** false: plain TypeScript instead of SIMD kernels. Default true. */
+  readonly kernel?: boolean
 }
 
 /** State, field and update map of a model. */
@@ -63,7 +67,7 @@ const VELOCITY = { damping: 0.3, gain: 0.4 }
  */
 export function createModel(options: ModelOptions): Model {
   const { channels, augment = 'auto', update = 'gain', seed = 1 } = options
-  const { hidden = [16], activation = 'tanh', time = false, skip = true } = options.dynamics ?? {}
+  const { hidden = [16], activation = 'tanh', time = false, skip = true, precision, kernel } = options.dynamics ?? {}
   const dimension = channels + (augment === 'auto' ? channels : augment)
   const shape = mlpShape({ dimension, hidden, activation, time, skip })
   const layout = mlpLayout(shape)
@@ -80,7 +84,7 @@ export function createModel(options: ModelOptions): Model {
     dimension,
     parameters,
     spread,
-    field: mlp(shape, theta),
+    field: mlp(shape, theta, { ...(precision && { precision }), ...(kernel === undefined ? {} : { kernel }) }),
     update: startUpdate(update, dimension, channels, phi),
   }
 }

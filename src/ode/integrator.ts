@@ -95,7 +95,7 @@ export class Integrator {
 
   /** A tape of the right shape for `propagate`. */
   createTape(): Tape {
-    return new Tape(this.method, this.field.dimension, this.field.keeps)
+    return new Tape(this.method, this.field.dimension, this.field)
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { VectorField } from '../field/vector-field.js'
 import { firstTableau, type Method, stiffTableau } from './method.js'
 import type { Tableau } from './tableau.js'
 
@@ -33,15 +34,15 @@ export function stageTime({ t, h, end }: TapeStep, c: number): number {
 export class Tape {
   readonly #method: Method
   readonly #dimension: number
-  readonly #keeps: number
+  readonly #field: VectorField | undefined
   readonly #steps: TapeStep[] = []
   #length = 0
 
-  /** @param keeps Numbers the field keeps of one evaluation. */
-  constructor(method: Method, dimension: number, keeps = 0) {
+  /** @param field What is solved, if it keeps something of its evaluations. */
+  constructor(method: Method, dimension: number, field?: VectorField) {
     this.#method = method
     this.#dimension = dimension
-    this.#keeps = keeps
+    this.#field = field
   }
 
   /** Number of accepted steps. */
@@ -78,7 +79,7 @@ export class Tape {
       method,
       states: arrays(this.#dimension),
       slopes: arrays(this.#dimension),
-      kept: arrays(this.#keeps),
+      kept: this.#field?.createKept?.(length) ?? arrays(this.#field?.keeps ?? 0),
       extended: false,
     }
   }

@@ -126,6 +126,7 @@ function alongAdjoint(place: Place): number {
 function pull({ field, t, z, a }: Place): { az: Float64Array; atheta: Float64Array; at: number } {
   const az = new Float64Array(field.dimension)
   const atheta = new Float64Array(field.parameters.length)
+  field.prepare?.()
   const at = field.vjp(t, z, a, az, atheta)
   return { az, atheta, at }
 }
@@ -140,6 +141,7 @@ function directional(field: VectorField, t: number, z: Float64Array, v: Float64A
   const h = 1e-3
   const at = (k: number) => {
     const dz = new Float64Array(field.dimension)
+    field.prepare?.()
     field.evaluate(
       t,
       z.map((x, i) => x + k * h * v[i]!),

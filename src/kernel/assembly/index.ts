@@ -1,3 +1,42 @@
-export function version(): i32 {
-  return 1
+import { activate } from './activation'
+import { collectNetwork, evaluateNetwork, Network, packNetwork, pullNetwork } from './network'
+
+export function packF64(network: Network, theta: usize): void {
+  packNetwork<f64>(network, theta)
+}
+
+export function packF32(network: Network, theta: usize): void {
+  packNetwork<f32>(network, theta)
+}
+
+export function evaluateF64(network: Network, t: f64, z: usize, dz: usize, kept: usize): void {
+  evaluateNetwork<f64>(network, t, z, dz, kept)
+}
+
+export function evaluateF32(network: Network, t: f64, z: usize, dz: usize, kept: usize): void {
+  evaluateNetwork<f32>(network, t, z, dz, kept)
+}
+
+export function pullF64(network: Network, t: f64, z: usize, a: usize, az: usize, kept: usize): f64 {
+  return pullNetwork<f64>(network, t, z, a, az, kept)
+}
+
+export function pullF32(network: Network, t: f64, z: usize, a: usize, az: usize, kept: usize): f64 {
+  return pullNetwork<f32>(network, t, z, a, az, kept)
+}
+
+export function collectF64(network: Network, atheta: usize): void {
+  collectNetwork<f64>(network, atheta)
+}
+
+export function collectF32(network: Network, atheta: usize): void {
+  collectNetwork<f32>(network, atheta)
+}
+
+export function activateF64(kind: i32, x: usize, sums: usize, vectors: i32): void {
+  activate<f64>(kind, x, sums, vectors)
+}
+
+export function activateF32(kind: i32, x: usize, sums: usize, vectors: i32): void {
+  activate<f32>(kind, x, sums, vectors)
 }

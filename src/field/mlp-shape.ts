@@ -1,0 +1,68 @@
+import { ContraflowError } from '../errors.js'
+import type { ActivationName } from '../names.js'
+
+/** One layer of an mlp: weights [outputs × inputs], a bias [outputs], an activation. */
+export interface DenseLayer {
+  readonly inputs: number
+  readonly outputs: number
+  readonly activation: ActivationName
+}
+
+/** Layers from the state to its derivative, and what else the field has. */
+export interface MlpShape {
+  readonly layers: readonly DenseLayer[]
+  /** The last input of the first layer is t. */
+  readonly time: boolean
+  /** Adds A z to the output. */
+  readonly skip: boolean
+}
+
+/** Where each group of parameters starts in θ: layer by layer, weights [out × in] row-major then bias; at last A [d × d]. */
+export interface MlpLayout {
+  readonly weights: readonly number[]
+  readonly biases: readonly number[]
+  readonly skip: number
+  readonly length: number
+}
+
+/** The layout of θ of this shape. */
+export function mlpLayout({ layers, skip }: MlpShape): MlpLayout {
+  const weights: number[] = []
+  const biases: number[] = []
+  let length = 0
+  for (const { inputs, outputs } of layers) {
+    weights.push(length)
+    biases.push(length + inputs * outputs)
+    length += (inputs + 1) * outputs
+  }
+  const dimension = layers.at(-1)!.outputs
+  return { weights, biases, skip: length, length: length + (skip ? dimension ** 2 : 0) }
+}
+
+/** The shape d (+ t) → hidden … → d with one activation inside and none at the output. */
+export function mlpShape(options: {
+  readonly dimension: number
+  readonly hidden: readonly number[]
+  readonly activation: ActivationName
+  readonly time?: boolean
+  readonly skip?: boolean
+}): MlpShape {
+  const { dimension, hidden, activation, time = false, skip = false } = options
+  const widths = [dimension + (time ? 1 : 0), ...hidden, dimension]
+  const layers = widths.slice(1).map((outputs, l): DenseLayer => {
+    return { inputs: widths[l]!, outputs, activation: l < hidden.length ? activation : 'identity' }
+  })
+  return { layers, time, skip }
+}
+
+/** Throws where layers do not fit together or θ has another length than its layout. */
+export function checkShape({ layers, time }: MlpShape, layout: MlpLayout, theta: Float64Array): void {
+  const check = (holds: boolean, received: string, expected: string) => {
+    if (!holds) throw new ContraflowError('DIMENSION_MISMATCH', { received, expected })
+  }
+  layers.forEach((layer, l) => {
+    const before = layers.at(l - 1)!.outputs + (l === 0 && time ? 1 : 0)
+    check(layer.inputs === before, `layer ${l} with ${layer.inputs} inputs`, `${before} inputs`)
+  })
+  check(theta.length === layout.length, `${theta.length} parameters`, `${layout.length} of them`)
+}

@@ -1,0 +1,193 @@
+import { activate, IDENTITY, pullActivation } from './activation'
+import { add, backward, blockSize, forward } from './dense'
+
+/** One dense layer: addresses and sizes, written by src/kernel/network-layout.ts in this order. */
+@unmanaged
+export class Layer {
+  inputs: i32
+  outputs: i32
+  activation: i32
+  /** Vectors that hold the inputs and the outputs. */
+  inputVectors: i32
+  outputVectors: i32
+  /** Weights for the way forward, and the bias (zeros where there is none). */
+  packed: usize
+  bias: usize
+  /** Weights for the way back, and the gradients. */
+  rows: usize
+  gradient: usize
+  biasGradient: usize
+  /** Where values and sums of this layer lie in what an evaluation keeps, in bytes. */
+  values: usize
+  sums: usize
+}
+
+/** A perceptron and its working memory. */
+@unmanaged
+export class Network {
+  layerCount: i32
+  dimension: i32
+  /** 1: t is the last input. */
+  time: i32
+  /** The layer of A z, or 0. */
+  skip: usize
+  input: usize
+  /** Two rows, each as long as the widest layer. */
+  adjoints: usize
+  adjointStride: usize
+  /** Bytes of one evaluation's values and sums, and where those of an evaluation that nobody keeps lie. */
+  keptBytes: usize
+  scratch: usize
+  layers: usize
+}
+
+// @ts-ignore: decorator
+@inline
+function layerOf(network: Network, l: i32): Layer {
+  return changetype<Layer>(network.layers + <usize>l * offsetof<Layer>())
+}
+
+/** Writes f(t, z) into dz; what the vjp needs goes to `kept`. */
+export function evaluateNetwork<T>(network: Network, t: f64, z: usize, dz: usize, kept: usize): void {
+  loadInput<T>(network, t, z)
+  const out = forwardPass<T>(network, kept)
+  const d = network.dimension
+  if (network.skip) {
+    const skip = changetype<Layer>(network.skip)
+    const product = network.adjoints
+    forward<T>(skip.packed, skip.bias, network.input, d, skip.outputVectors, product)
+    for (let i = 0; i < d; i++) {
+      const at = <usize>i * sizeof<T>()
+      store<f64>(dz + (<usize>i << 3), <f64>(load<T>(out + at) + load<T>(product + at)))
+    }
+    return
+  }
+  for (let i = 0; i < d; i++) store<f64>(dz + (<usize>i << 3), <f64>load<T>(out + <usize>i * sizeof<T>()))
+}
+
+// @ts-ignore: decorator
+@inline
+function loadInput<T>(network: Network, t: f64, z: usize): void {
+  const d = network.dimension
+  for (let i = 0; i < d; i++) store<T>(network.input + <usize>i * sizeof<T>(), <T>load<f64>(z + (<usize>i << 3)))
+  if (network.time) store<T>(network.input + <usize>d * sizeof<T>(), <T>t)
+}
+
+/** @returns where the values of the last layer lie. */
+function forwardPass<T>(network: Network, kept: usize): usize {
+  let x = network.input
+  const count = network.layerCount
+  for (let l = 0; l < count; l++) {
+    const layer = layerOf(network, l)
+    const y = kept + layer.values
+    forward<T>(layer.packed, layer.bias, x, layer.inputs, layer.outputVectors, y)
+    activate<T>(layer.activation, y, kept + layer.sums, layer.outputVectors)
+    x = y
+  }
+  return x
+}
+
+/**
+ * Adds aᵀ∂f/∂z to az and aᵀ∂f/∂θ to the gradients of the layers; returns aᵀ∂f/∂t.
+ * @param kept What the evaluation at the same place left, or 0: then it is done anew.
+ */
+export function pullNetwork<T>(network: Network, t: f64, z: usize, a: usize, az: usize, kept: usize): f64 {
+  loadInput<T>(network, t, z)
+  if (kept == 0) {
+    kept = network.scratch
+    forwardPass<T>(network, kept)
+  }
+  const d = network.dimension
+  let above = network.adjoints
+  let below = above + network.adjointStride
+  for (let i = 0; i < d; i++) store<T>(above + <usize>i * sizeof<T>(), <T>load<f64>(a + (<usize>i << 3)))
+  if (network.skip) pullSkip<T>(network, above, below, az)
+  for (let l = network.layerCount - 1; l >= 0; l--) {
+    const layer = layerOf(network, l)
+    if (layer.activation != IDENTITY)
+      pullActivation<T>(layer.activation, above, kept + layer.values, kept + layer.sums, layer.outputVectors)
+    const x = l == 0 ? network.input : kept + layerOf(network, l - 1).values
+    backward<T>(layer.rows, layer.gradient, x, above, layer.outputs, layer.inputVectors, below)
+    add<T>(layer.biasGradient, above, layer.outputVectors)
+    const swap = above
+    above = below
+    below = swap
+  }
+  addTo<T>(az, above, d)
+  return network.time ? <f64>load<T>(above + <usize>d * sizeof<T>()) : 0
+}
+
+function pullSkip<T>(network: Network, a: usize, product: usize, az: usize): void {
+  const skip = changetype<Layer>(network.skip)
+  backward<T>(skip.rows, skip.gradient, network.input, a, network.dimension, skip.inputVectors, product)
+  addTo<T>(az, product, network.dimension)
+}
+
+function addTo<T>(sums: usize, a: usize, length: i32): void {
+  for (let i = 0; i < length; i++) {
+    const at = sums + (<usize>i << 3)
+    store<f64>(at, load<f64>(at) + <f64>load<T>(a + <usize>i * sizeof<T>()))
+  }
+}
+
+/** Lays out θ, float64 in the order of `mlpLayout`, for both directions. */
+export function packNetwork<T>(network: Network, theta: usize): void {
+  for (let l = 0; l < network.layerCount; l++) {
+    const layer = layerOf(network, l)
+    packWeights<T>(layer, theta)
+    theta += <usize>(layer.inputs * layer.outputs) << 3
+    for (let i = 0; i < layer.outputs; i++, theta += 8)
+      store<T>(layer.bias + <usize>i * sizeof<T>(), <T>load<f64>(theta))
+  }
+  if (network.skip) packWeights<T>(changetype<Layer>(network.skip), theta)
+}
+
+function packWeights<T>(layer: Layer, theta: usize): void {
+  const width = <i32>(16 / sizeof<T>())
+  const inputs = layer.inputs
+  const rowLength = layer.inputVectors * width
+  let vectors = layer.outputVectors
+  let block = layer.packed
+  for (let first = 0; vectors > 0; ) {
+    const size = blockSize(vectors)
+    const lanes = size * width
+    const rows = min(lanes, layer.outputs - first)
+    for (let i = 0; i < rows; i++) {
+      const from = theta + (<usize>((first + i) * inputs) << 3)
+      const row = layer.rows + <usize>((first + i) * rowLength) * sizeof<T>()
+      for (let j = 0; j < inputs; j++) {
+        const weight = <T>load<f64>(from + (<usize>j << 3))
+        store<T>(row + <usize>j * sizeof<T>(), weight)
+        store<T>(block + <usize>(j * lanes + i) * sizeof<T>(), weight)
+      }
+    }
+    block += <usize>(inputs * lanes) * sizeof<T>()
+    first += lanes
+    vectors -= size
+  }
+}
+
+/** Writes the gradients to `atheta`, float64 in the order of `mlpLayout`, and clears them. */
+export function collectNetwork<T>(network: Network, atheta: usize): void {
+  for (let l = 0; l < network.layerCount; l++) {
+    const layer = layerOf(network, l)
+    collectWeights<T>(layer, atheta)
+    atheta += <usize>(layer.inputs * layer.outputs) << 3
+    collectRow<T>(layer.biasGradient, layer.outputs, atheta)
+    memory.fill(layer.biasGradient, 0, <usize>layer.outputVectors << 4)
+    atheta += <usize>layer.outputs << 3
+  }
+  if (network.skip) collectWeights<T>(changetype<Layer>(network.skip), atheta)
+}
+
+function collectWeights<T>(layer: Layer, atheta: usize): void {
+  const stride = <usize>layer.inputVectors << 4
+  let row = layer.gradient
+  for (let i = 0; i < layer.outputs; i++, row += stride, atheta += <usize>layer.inputs << 3)
+    collectRow<T>(row, layer.inputs, atheta)
+  memory.fill(layer.gradient, 0, row - layer.gradient)
+}
+
+function collectRow<T>(row: usize, length: i32, to: usize): void {
+  for (let j = 0; j < length; j++, row += sizeof<T>(), to += 8) store<f64>(to, <f64>load<T>(row))
+}

@@ -1,0 +1,57 @@
+import { Arena } from './arena.js'
+import { KERNEL_BINARY } from './generated/kernel-binary.js'
+import { instantiate } from './web-assembly.js'
+
+/** Functions of `assembly/network.ts` for one precision. Addresses and sizes are bytes. */
+export interface NetworkKernels {
+  pack(network: number, theta: number): void
+  evaluate(network: number, t: number, z: number, dz: number, kept: number): void
+  pull(network: number, t: number, z: number, a: number, az: number, kept: number): number
+  collect(network: number, atheta: number): void
+  activate(kind: number, x: number, sums: number, vectors: number): void
+}
+
+/** The compiled kernels and their memory. */
+export interface Kernel {
+  readonly arena: Arena
+  readonly f64: NetworkKernels
+  readonly f32: NetworkKernels
+}
+
+let loaded: Kernel | 'unavailable' | undefined
+
+/**
+ * The kernels, loaded at the first call (about two milliseconds). Undefined where the environment variable CONTRAFLOW_KERNEL is
+ * `off`, and where the host has no WebAssembly with SIMD and shared memory, which is said once, on standard error.
+ */
+export function kernel(): Kernel | undefined {
+  if (environment().CONTRAFLOW_KERNEL === 'off') return undefined
+  loaded ??= load()
+  return loaded === 'unavailable' ? undefined : loaded
+}
+
+function environment(): Readonly<Record<string, string | undefined>> {
+  return (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {}
+}
+
+function load(): Kernel | 'unavailable' {
+  try {
+    const arena = new Arena()
+    const exports = instantiate(KERNEL_BINARY, arena.memory)
+    return { arena, f64: kernelsOf(exports, 'F64'), f32: kernelsOf(exports, 'F32') }
+  } catch (error) {
+    console.warn(`contraflow: plain TypeScript instead of SIMD kernels, about ten times slower (${error}).`)
+    return 'unavailable'
+  }
+}
+
+function kernelsOf(exports: Readonly<Record<string, unknown>>, precision: string): NetworkKernels {
+  const named = (name: string) => exports[name + precision] as never
+  return {
+    pack: named('pack'),
+    evaluate: named('evaluate'),
+    pull: named('pull'),
+    collect: named('collect'),
+    activate: named('activate'),
+  }
+}

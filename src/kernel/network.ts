@@ -1,0 +1,84 @@
+import type { Arena } from './arena.js'
+import type { ArenaArray } from './arena-array.js'
+import type { Kernel, NetworkKernels } from './kernel.js'
+import { type NetworkLayout, type NetworkShape, networkLayout } from './network-layout.js'
+
+/**
+ * A perceptron in the memory of the kernels: its weights, laid out for both directions, the gradients it gathers, and places to hand
+ * over vectors. Lives as long as this object.
+ */
+export class Network {
+  /** float64 places for z, a, and dz or az [d each]. */
+  readonly z: Float64Array
+  readonly a: Float64Array
+  readonly slope: Float64Array
+  /** θ to be packed; or the gradient that was collected [p]. */
+  readonly theta: Float64Array
+  /** What an evaluation leaves for its vjp, where no array of `createKept` was given to it. */
+  readonly kept: Float64Array
+  readonly #arena: Arena
+  readonly #kernels: NetworkKernels
+  readonly #address: number
+  readonly #places: { readonly z: number; readonly a: number; readonly slope: number; readonly theta: number }
+  readonly #scratch: number
+  readonly #keptLength: number
+
+  private constructor(kernel: Kernel, kernels: NetworkKernels, layout: NetworkLayout, parameters: number) {
+    const base = kernel.arena.allocate(layout.bytes, this)
+    const at = (offset: number) => base + offset
+    const dimension = layout.words[1]!
+    this.#arena = kernel.arena
+    this.#kernels = kernels
+    this.#address = base
+    this.#scratch = at(layout.scratch)
+    this.#places = { z: at(layout.z), a: at(layout.a), slope: at(layout.slope), theta: at(layout.theta) }
+    this.z = kernel.arena.float64(this.#places.z, dimension)
+    this.a = kernel.arena.float64(this.#places.a, dimension)
+    this.slope = kernel.arena.float64(this.#places.slope, dimension)
+    this.theta = kernel.arena.float64(this.#places.theta, parameters)
+    this.kept = kernel.arena.float64(this.#scratch, layout.keptBytes / 8)
+    this.#keptLength = layout.scratchBytes / 8
+    if (base === 0) return
+    const words = new Uint32Array(kernel.arena.memory.buffer, base, layout.words.length)
+    words.set(layout.words)
+    for (const index of layout.addresses) words[index]! += base
+  }
+
+  /** @param parameters p. @returns undefined when the memory of the kernels is used up. */
+  static create(kernel: Kernel, shape: NetworkShape, parameters: number): Network | undefined {
+    const kernels = shape.bytes === 8 ? kernel.f64 : kernel.f32
+    const network = new Network(kernel, kernels, networkLayout(shape, parameters), parameters)
+    return network.#address === 0 ? undefined : network
+  }
+
+  /** Takes over `theta`. */
+  pack(): void {
+    this.#kernels.pack(this.#address, this.#places.theta)
+  }
+
+  /** Places for what `count` evaluations leave. Undefined when there is no room. */
+  createKept(count: number): ArenaArray[] | undefined {
+    return this.#arena.arrays(count, this.#keptLength)
+  }
+
+  /** f(t, z) goes to `slope`, what the vjp needs to the array of `createKept` at this address, or to `kept`. */
+  evaluate(t: number, kept: number): void {
+    const { z, slope } = this.#places
+    this.#kernels.evaluate(this.#address, t, z, slope, kept || this.#scratch)
+  }
+
+  /**
+   * Adds aᵀ∂f/∂z to `slope` and gathers aᵀ∂f/∂θ.
+   * @param kept The address an evaluation at this place was given; 0: it used `kept`; −1: none has been made.
+   * @returns aᵀ∂f/∂t.
+   */
+  pull(t: number, kept: number): number {
+    const { z, a, slope } = this.#places
+    return this.#kernels.pull(this.#address, t, z, a, slope, kept < 0 ? 0 : kept || this.#scratch)
+  }
+
+  /** What was gathered goes to `theta`, and is gathered no more. */
+  collect(): void {
+    this.#kernels.collect(this.#address, this.#places.theta)
+  }
+}
