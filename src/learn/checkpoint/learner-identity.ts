@@ -5,7 +5,14 @@ import type { Plain } from './checkpoint.js'
 type Complete<T> = { readonly [K in keyof T]-?: T[K] }
 type OptimizerDefaults = { readonly [O in OptimizerOptions as O['kind']]: Complete<Omit<O, 'kind'>> }
 
-const DYNAMICS = { hidden: [16], activation: 'tanh', time: false, skip: true } satisfies Complete<DynamicsOptions>
+const DYNAMICS = {
+  hidden: [16],
+  activation: 'tanh',
+  time: false,
+  skip: true,
+  precision: 'f64',
+  kernel: true,
+} satisfies Complete<DynamicsOptions>
 const MODEL = { augment: 'auto', dynamics: DYNAMICS, update: 'gain' } satisfies Complete<
   Omit<ModelOptions, 'channels' | 'seed'>
 >
