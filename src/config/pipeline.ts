@@ -78,6 +78,10 @@ const sink = z.discriminatedUnion('kind', [
     path: z.string(),
     /** Add to the file instead of writing it anew. */
     append: z.boolean().exactOptional(),
+    /** Put the file aside when it would get longer, and keep so many of them. */
+    rotate: z.strictObject({ bytes: count, keep: count.max(1000).exactOptional() }).exactOptional(),
+    /** When the file cannot be written: end the run, or go on and drop lines. */
+    whenFull: z.enum(['stop', 'drop']).exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('websocket'),

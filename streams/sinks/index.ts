@@ -29,7 +29,7 @@ export async function openSinks(configs: readonly SinkConfig[], context: SinkCon
 }
 
 async function openSink(config: SinkConfig, context: SinkContext): Promise<Sink> {
-  if (config.kind === 'ndjson') return ndjsonSink(config, context.valve, context.failed)
+  if (config.kind === 'ndjson') return ndjsonSink(config, context)
   const sink = await websocketSink(config, context)
   context.log(`estimates on ${sink.url}`)
   return sink

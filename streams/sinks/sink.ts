@@ -11,3 +11,8 @@ export interface Sink {
   /** Sends out what is pending and lets go of everything. */
   close(): Promise<void>
 }
+
+/** Takes lines, whatever they are about. */
+export interface LineSink extends Sink {
+  write(line: string): void
+}

@@ -1,15 +1,26 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type NdjsonSinkOptions, ndjsonSink } from '../../../streams/sinks/ndjson.js'
 import { Valve } from '../../../streams/valve.js'
+import { VirtualClock } from '../../support/clock.js'
+import { FailingFiles } from '../../support/failing-files.js'
 import { temporaryDirectory, temporaryFile } from '../../support/temporary.js'
 
-async function openSink(options: NdjsonSinkOptions) {
+async function openSink(options: NdjsonSinkOptions, files?: FailingFiles) {
   const valve = new Valve()
+  const clock = new VirtualClock()
   const failures: Error[] = []
-  const sink = await ndjsonSink(options, valve, error => failures.push(error))
-  return { sink, valve, failures }
+  const log: string[] = []
+  const sink = await ndjsonSink(options, {
+    valve,
+    clock,
+    failed: error => failures.push(error),
+    log: line => log.push(line),
+    ...(files && { open: files.open }),
+  })
+  return { sink, valve, clock, failures, log }
 }
 const opened = (valve: Valve) => new Promise<void>(resolve => valve.whenOpen(resolve))
 
@@ -96,7 +107,7 @@ describe('ndjsonSink', () => {
     expect(existsSync(`${directory}/missing`)).toBe(false)
   })
 
-  it('says SINK_FAILED once when the disk is full, and opens the valve so that nobody waits for it', async () => {
+  it('F43: says SINK_FAILED once when the disk is full, and opens the valve so that nobody waits for it', async () => {
     const { sink, valve, failures } = await openSink({ path: '/dev/full' })
     for (let i = 0; i < 1000; i++) sink.write('x'.repeat(100))
     expect(valve.open).toBe(false)
@@ -110,10 +121,97 @@ describe('ndjsonSink', () => {
     expect(failures).toHaveLength(1)
   })
 
-  it('notices that the disk is full when it is closed right after the last message', async () => {
+  it('F43: notices that the disk is full when it is closed right after the last message', async () => {
     const { sink, failures } = await openSink({ path: '/dev/full' })
     sink.write('{"n":1}')
     await sink.close()
     expect(failures).toEqual([expect.objectContaining({ code: 'SINK_FAILED', place: '/dev/full' })])
+  })
+
+  it('F43: told to drop, it goes on while nothing can be written, and when it can again every line is whole', async () => {
+    // Every write in turn is the first that fails, after half of it; then five more, as long as the disk is full.
+    const lines = Array.from({ length: 40 }, (_, n) => JSON.stringify({ n, pad: 'x'.repeat(n) }))
+    for (let first = 1; first <= lines.length; first++) {
+      const path = temporaryFile()
+      const files = new FailingFiles({ first, count: 5 })
+      const { sink, valve, clock, failures, log } = await openSink({ path, whenFull: 'drop' }, files)
+      for (const line of lines) {
+        sink.write(line)
+        await files.settled()
+        clock.time += 1000
+        expect(valve.open).toBe(true)
+      }
+      await sink.close()
+      expect(failures).toEqual([])
+      const read = readFileSync(path, 'utf8')
+      // Little was waiting, so nothing was dropped: all is there, once, in order, except when the disk was full to the end.
+      expect(log[0]).toMatch(/ENOSPC.*; lines wait until it can be written$/)
+      const recovered = log.some(line => line.endsWith('written again; 0 lines were dropped'))
+      if (recovered) expect(read).toBe(`${lines.join('\n')}\n`)
+      else expect(lines.join('\n').startsWith(read.trimEnd())).toBe(true)
+      expect([first, recovered]).toEqual([first, first <= lines.length - 4])
+    }
+  })
+
+  it('F43: told to drop, it counts what it drops, and never holds anybody up', async () => {
+    const path = temporaryFile()
+    const files = new FailingFiles({ first: 1, count: 3 })
+    const { sink, valve, clock, log } = await openSink({ path, whenFull: 'drop' }, files)
+    const line = (n: number) => `{"n":${n},"pad":"${'x'.repeat(100_000)}"}`
+    for (let n = 0; n < 30; n++) {
+      sink.write(line(n))
+      await files.settled()
+      expect(valve.open).toBe(true)
+    }
+    for (let n = 30; n < 34; n++) {
+      clock.time += 1000
+      sink.write(line(n))
+      await files.settled()
+    }
+    await sink.close()
+    const kept = readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map(text => (JSON.parse(text) as { n: number }).n)
+    const dropped = Number(/(\d+) lines were dropped/.exec(log.at(-1)!)![1])
+    expect(kept.length + dropped).toBe(34)
+    expect(dropped).toBeGreaterThan(10)
+    expect(kept).toEqual([...kept].sort((a, b) => a - b))
+  })
+
+  it('F40: appends after half a line of somebody else on a line of its own', async () => {
+    const path = temporaryFile()
+    writeFileSync(path, '{"n":1}\n{"n":')
+    const { sink } = await openSink({ path, append: true })
+    sink.write('{"n":3}')
+    await sink.close()
+    expect(readFileSync(path, 'utf8')).toBe('{"n":1}\n{"n":\n{"n":3}\n')
+  })
+
+  it('puts a file aside before it gets too long, keeps so many, and splits no line', async () => {
+    const path = temporaryFile()
+    const { sink } = await openSink({ path, rotate: { bytes: 100, keep: 3 } })
+    const lines = Array.from({ length: 50 }, (_, n) => JSON.stringify({ n, pad: 'x'.repeat(n % 7) }))
+    const long = 'y'.repeat(300)
+    for (const line of [...lines, long, 'z']) sink.write(line)
+    await sink.close()
+    const names = readdirSync(dirname(path)).sort()
+    expect(names).toEqual(['file.ndjson', 'file.ndjson.1', 'file.ndjson.2', 'file.ndjson.3'])
+    const content = (name: string) => readFileSync(join(dirname(path), name), 'utf8')
+    // A line that is longer than a file has one to itself.
+    expect([content('file.ndjson'), content('file.ndjson.1')]).toEqual(['z\n', `${long}\n`])
+    for (const name of names.slice(2)) expect(Buffer.byteLength(content(name))).toBeLessThanOrEqual(100)
+    const rest = (content('file.ndjson.3') + content('file.ndjson.2')).trimEnd().split('\n')
+    expect(rest).toEqual(lines.slice(-rest.length))
+  })
+
+  it('goes on with a file that is there, and rotates it at the right length', async () => {
+    const path = temporaryFile()
+    writeFileSync(path, `${'a'.repeat(89)}\n`)
+    const { sink } = await openSink({ path, append: true, rotate: { bytes: 100 } })
+    for (const line of ['123456789', 'b']) sink.write(line)
+    await sink.close()
+    expect(readFileSync(`${path}.1`, 'utf8')).toBe(`${'a'.repeat(89)}\n123456789\n`)
+    expect(readFileSync(path, 'utf8')).toBe('b\n')
   })
 })

@@ -1,0 +1,115 @@
+import { constants } from 'node:fs'
+import { type FileHandle, type open as openFile, rename } from 'node:fs/promises'
+
+/** How a file is kept from growing for ever. */
+export interface Rotation {
+  /** A file gets no line that would make it longer. */
+  readonly bytes: number
+  /** Older files kept, as path.1 (the newest), path.2, … Default 5. */
+  readonly keep?: number
+}
+
+/** How a line file is opened. */
+export interface LineFileOptions {
+  readonly path: string
+  /** Add to the file instead of writing it anew. */
+  readonly append: boolean
+  readonly rotation: Rotation | undefined
+  /** The file system's own by default; a test brings one that fails. */
+  readonly open: typeof openFile
+}
+
+const NEWLINE = 0x0a
+/** Both append, so that a write after a truncation goes to the end. */
+const { O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants
+const [ADD, ANEW] = [O_RDWR | O_CREAT | O_APPEND, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND]
+
+/**
+ * A file of complete lines: what could not be written whole is taken back, so that the next line begins a line. Calls must not
+ * overlap.
+ */
+export class LineFile {
+  readonly #options: LineFileOptions
+  #handle: FileHandle | undefined
+  /** Length of the file up to the end of its last complete line; undefined for what is no regular file. */
+  #size: number | undefined
+  /** Is there part of a line behind `size`? */
+  #torn = false
+
+  private constructor(options: LineFileOptions) {
+    this.#options = options
+  }
+
+  /** @throws What the file system says. */
+  static async open(options: LineFileOptions): Promise<LineFile> {
+    const file = new LineFile(options)
+    await file.#open(options.append)
+    return file
+  }
+
+  /** Bytes that can be added before the file is full; without rotation there is no end. */
+  get room(): number {
+    const { rotation } = this.#options
+    return rotation && this.#size !== undefined ? rotation.bytes - this.#size : Number.POSITIVE_INFINITY
+  }
+
+  /** Is there something in it? */
+  get begun(): boolean {
+    return (this.#size ?? 0) > 0
+  }
+
+  /** Adds whole lines. After a failure none of them is in the file. @throws What the file system says. */
+  async add(lines: Uint8Array): Promise<void> {
+    await this.#mend()
+    this.#torn = true
+    for (let written = 0; written < lines.length; ) {
+      const { bytesWritten } = await this.#handle!.write(lines, written)
+      written += bytesWritten
+    }
+    this.#torn = false
+    if (this.#size !== undefined) this.#size += lines.length
+  }
+
+  /** Puts the file aside and begins a new one. @throws What the file system says; a second call goes on where it stopped. */
+  async rotate(): Promise<void> {
+    const { path, rotation } = this.#options
+    await this.#mend()
+    await this.#handle?.close()
+    this.#handle = undefined
+    for (let i = (rotation?.keep ?? 5) - 1; i >= 1; i--)
+      await rename(`${path}.${i}`, `${path}.${i + 1}`).catch(ifMissing)
+    await rename(path, `${path}.1`).catch(ifMissing)
+    await this.#open(false)
+  }
+
+  async close(): Promise<void> {
+    await this.#mend().finally(() => this.#handle?.close())
+  }
+
+  async #open(append: boolean): Promise<void> {
+    const { path, open } = this.#options
+    const handle = await open(path, append ? ADD : ANEW)
+    this.#handle = handle
+    const stats = await handle.stat()
+    this.#size = stats.isFile() ? stats.size : undefined
+    if (append && this.#size) await this.#endLine(handle, this.#size)
+  }
+
+  /** Somebody else may have left half a line. */
+  async #endLine(handle: FileHandle, size: number): Promise<void> {
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+    if (buffer[0] !== NEWLINE) await this.add(Uint8Array.of(NEWLINE))
+  }
+
+  /** Takes back what a failed write has left. */
+  async #mend(): Promise<void> {
+    if (this.#handle === undefined) await this.#open(true)
+    if (!this.#torn) return
+    if (this.#size !== undefined) await this.#handle!.truncate(this.#size)
+    this.#torn = false
+  }
+}
+
+function ifMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
