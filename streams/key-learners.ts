@@ -1,4 +1,4 @@
-import { connect, merge, type OperatorFunction, tap } from 'rxjs'
+import { connect, map, merge, type OperatorFunction, pipe, tap } from 'rxjs'
 import type { PipelineConfig } from '../src/config/pipeline.js'
 import type { ErrorCode } from '../src/errors.js'
 import type { Estimate, Forecast } from '../src/estimate.js'
@@ -10,6 +10,7 @@ import { forecast, forecastOf } from '../src/operators/forecast.js'
 import { learn } from '../src/operators/learn.js'
 import { perKey } from '../src/operators/per-key.js'
 import { reorder } from '../src/operators/reorder.js'
+import { type Outgoing, outgoing } from './outgoing.js'
 
 /** Gets an observation that was not learned, and why. */
 export type Refuse = (code: ErrorCode, observation: Observation) => void
@@ -32,11 +33,13 @@ export class KeyLearners {
   }
 
   /** Observations of any keys → estimates and forecasts. */
-  learn(): OperatorFunction<Observation, Estimate | Forecast> {
-    return perKey(key => this.#learnKey(key), {
-      maxKeys: this.#config.learn?.maxKeys ?? 10_000,
-      refused: observation => this.#refuse('KEYS_EXHAUSTED', observation),
-    })
+  learn(): OperatorFunction<Observation, Outgoing> {
+    const { maxKeys = 10_000 } = this.#config.learn ?? {}
+    const refused = (observation: Observation) => this.#refuse('KEYS_EXHAUSTED', observation)
+    return pipe(
+      perKey(key => this.#learnKey(key), { maxKeys, refused }),
+      map(outgoing),
+    )
   }
 
   /** A forecast made now, of a key that is known; changes nothing. */

@@ -3,17 +3,19 @@ import { ObservationDecoder } from '../src/config/observation-message.js'
 import type { PipelineConfig } from '../src/config/pipeline.js'
 import type { DeadLetter } from '../src/dead-letter.js'
 import { ContraflowError, type ErrorCode, shorten } from '../src/errors.js'
-import type { Estimate, Forecast } from '../src/estimate.js'
+import type { Estimate } from '../src/estimate.js'
 import type { PrequentialScore } from '../src/learn/prequential-score.js'
 import type { Observation } from '../src/observation.js'
 import { type Clock, systemClock } from './clock.js'
 import { isDeadLetter } from './feeds/feed.js'
 import { openFeed } from './feeds/index.js'
-import { KeyLearners } from './key-learners.js'
+import { KeyLearners, type Refuse } from './key-learners.js'
+import type { Outgoing } from './outgoing.js'
 import type { Service, ServiceStatus } from './publisher/service.js'
 import { closeSinks, openSinks } from './sinks/index.js'
 import type { Sink } from './sinks/sink.js'
 import { Valve } from './valve.js'
+import { WorkerPool, workerCount } from './workers/worker-pool.js'
 
 /** What a pipeline needs of the world, and whom it tells while it runs. */
 export interface PipelineOptions {
@@ -90,6 +92,8 @@ interface Outlets {
   readonly letters: readonly Sink[]
 }
 
+type Learners = KeyLearners | WorkerPool
+
 class Run implements Progress, Service {
   received = 0
   estimates = 0
@@ -101,13 +105,12 @@ class Run implements Progress, Service {
   #connected = false
   #lastArrival: number | undefined
   readonly #decoder: ObservationDecoder
-  readonly #learners: KeyLearners
+  #learners: Learners | undefined
 
   constructor(config: PipelineConfig, options: PipelineOptions) {
     this.#config = config
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#learners = new KeyLearners(config, (code, observation) => this.#refuse(code, observation))
     const { channels, source } = config
     const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
     this.#decoder = new ObservationDecoder({
@@ -118,7 +121,7 @@ class Run implements Progress, Service {
   }
 
   get scores(): ReadonlyMap<string, PrequentialScore> {
-    return this.#learners.scores
+    return this.#learners?.scores ?? new Map()
   }
 
   get channels(): readonly string[] {
@@ -131,14 +134,14 @@ class Run implements Progress, Service {
     return {
       connected: this.#connected,
       channels,
-      keys: this.#learners.learners.size,
+      keys: this.scores.size,
       lastObservationAge: arrival === undefined ? undefined : (this.#clock.now() - arrival) / 1000,
       counters: { received, estimates, deadLetters: Object.fromEntries(deadLetters) },
     }
   }
 
-  forecast(key: string, horizon: number, points: number): Forecast | undefined {
-    return this.#learners.forecast(key, horizon, points)
+  forecast(key: string, horizon: number, points: number): ReturnType<Service['forecast']> {
+    return this.#learners?.forecast(key, horizon, points)
   }
 
   toTheEnd(valve: Valve, stop: Observable<unknown>, outlets: Outlets): Promise<void> {
@@ -148,6 +151,7 @@ class Run implements Progress, Service {
     const connected = (now: boolean) => {
       this.#connected = now
     }
+    const learners = this.#startLearners(valve)
     const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, {
       decoder: this.#decoder,
       valve,
@@ -161,13 +165,13 @@ class Run implements Progress, Service {
       takeUntil(stop),
       map(({ value }) => value),
       filter((value): value is Observation => this.#sort(value)),
-      this.#learners.learn(),
+      learners.learn(),
     )
     // A feed with a connection says when it has one.
     this.#connected = !CONNECTING.includes((this.#config.source ?? DEFAULT_SOURCE).kind)
     return new Promise((resolve, reject) => {
       messages
-        .subscribe({ next: message => this.#publish(message), error: reject, complete: resolve })
+        .subscribe({ next: outgoing => this.#publish(outgoing), error: reject, complete: resolve })
         .add(() => connected(false))
     })
   }
@@ -181,13 +185,22 @@ class Run implements Progress, Service {
     return false
   }
 
-  #publish(message: Estimate | Forecast): void {
-    const line = JSON.stringify(message)
-    const kind = 'forecast' in message ? 'forecast' : 'estimate'
-    for (const sink of this.#outlets.sinks) sink.write(line, { kind, key: message.key })
-    if ('forecast' in message) return
+  #startLearners(valve: Valve): Learners {
+    const { onEstimate } = this.#options
+    const refuse: Refuse = (code, observation) => this.#refuse(code, observation)
+    const inWorkers = workerCount(this.#config) > 0
+    this.#learners = inWorkers
+      ? new WorkerPool(this.#config, { refuse, valve, watched: onEstimate !== undefined })
+      : new KeyLearners(this.#config, refuse)
+    return this.#learners
+  }
+
+  #publish(outgoing: Outgoing): void {
+    for (const sink of this.#outlets.sinks) sink.write(outgoing.line, outgoing)
+    if (outgoing.kind === 'forecast') return
     this.estimates++
-    this.#tell(() => this.#options.onEstimate?.(message, this))
+    const { onEstimate } = this.#options
+    if (onEstimate) this.#tell(() => onEstimate(outgoing.message as Estimate, this))
   }
 
   #refuse(code: ErrorCode, { key, t, y }: Observation): void {

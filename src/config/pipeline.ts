@@ -171,6 +171,8 @@ export const pipelineSchema = z.strictObject({
   forecast: z
     .strictObject({ every: positive, horizon: positive, points: count.max(1000).exactOptional() })
     .exactOptional(),
+  /** Threads that learn, each its share of the keys; `auto` is one fewer than there are processors. Without it the main thread learns. */
+  workers: z.union([count.max(256), z.literal('auto')]).exactOptional(),
   sinks: z.array(sink).exactOptional(),
   deadLetters: z.strictObject({ path: z.string() }).exactOptional(),
 })

@@ -3,6 +3,7 @@ import { arch, cpus, platform } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Figure, met } from './section.js'
 import { kernel } from './sections/kernel.js'
+import { keys } from './sections/keys.js'
 import { learner } from './sections/learner.js'
 import { memory } from './sections/memory.js'
 import { scaling } from './sections/scaling.js'
@@ -12,7 +13,7 @@ import { spiralGradient, window } from './sections/window.js'
 import { table } from './table.js'
 
 /** Every section, in the order it is run. */
-const SECTIONS = [kernel, window, spiralGradient, learner, websocket, startup, memory, scaling]
+const SECTIONS = [kernel, window, spiralGradient, learner, websocket, keys, startup, memory, scaling]
 
 const { values, positionals } = parseArgs({
   options: {

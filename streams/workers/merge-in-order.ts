@@ -1,0 +1,72 @@
+/** First in, first out, without moving what waits. */
+class Queue<T> {
+  #items: T[] = []
+  #head = 0
+
+  get length(): number {
+    return this.#items.length - this.#head
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#head]
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  shift(): T {
+    const item = this.#items[this.#head++]!
+    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return item
+  }
+}
+
+/**
+ * Puts what several workers give back into the order of what they were given. Each input has a number; what a worker gives
+ * belongs to the input that it had last. An output waits until every worker that had an earlier input has answered.
+ */
+export class MergeInOrder<T> {
+  /** Whose each input is that is not done, oldest first. */
+  readonly #owners = new Queue<number>()
+  /** Number of the oldest input that is not done. */
+  #next = 0
+  /** Per worker, what has come and waits, and the input up to which it has answered. */
+  readonly #waiting: readonly Queue<{ readonly order: number; readonly output: T }>[]
+  readonly #done: number[]
+  readonly #emit: (output: T) => void
+
+  constructor(workers: number, emit: (output: T) => void) {
+    this.#waiting = Array.from({ length: workers }, () => new Queue())
+    this.#done = new Array<number>(workers).fill(-1)
+    this.#emit = emit
+  }
+
+  /** Inputs that have been given out and whose outputs have not been passed on. */
+  get pending(): number {
+    return this.#owners.length
+  }
+
+  /** @returns The number of the next input, which goes to this worker. */
+  give(worker: number): number {
+    this.#owners.push(worker)
+    return this.#next + this.#owners.length - 1
+  }
+
+  /** @param upTo The worker has done its inputs up to this number. @param orders For each output, the number of its input. */
+  answer(worker: number, upTo: number, orders: ArrayLike<number>, outputs: readonly T[]): void {
+    this.#done[worker] = Math.max(this.#done[worker]!, upTo)
+    outputs.forEach((output, i) => {
+      this.#waiting[worker]!.push({ order: orders[i]!, output })
+    })
+    for (; this.#owners.length > 0; this.#owners.shift(), this.#next++) {
+      const owner = this.#owners.first!
+      if (this.#done[owner]! < this.#next) return
+      const waiting = this.#waiting[owner]!
+      while (waiting.first && waiting.first.order <= this.#next) this.#emit(waiting.shift().output)
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { Observable, type OperatorFunction, Subject } from 'rxjs'
+import type { PipelineConfig } from '../../src/config/pipeline.js'
+import type { Estimate, Forecast } from '../../src/estimate.js'
+import { PrequentialScore } from '../../src/learn/prequential-score.js'
+import type { Observation } from '../../src/observation.js'
+import { Section } from '../../src/section.js'
+import type { Refuse } from '../key-learners.js'
+import type { Outgoing } from '../outgoing.js'
+import type { Valve } from '../valve.js'
+import { workerOf } from './key-hash.js'
+import { MergeInOrder } from './merge-in-order.js'
+import type { FromWorker, ToWorker, WorkerOutput, WorkerStart } from './messages.js'
+import { BatchWriter } from './observation-batch.js'
+
+/** Observations that may be with the workers, not answered: the feed waits while there are more. */
+const MOST_PENDING = 8192
+/** Observations of one message; what has come by the end of a turn of the event loop is sent at once. */
+const MOST_IN_BATCH = 256
+
+/** How many threads a pipeline file asks for: none without the field; `auto` leaves one processor to the main thread. */
+export function workerCount({ workers }: PipelineConfig): number {
+  return workers === 'auto' ? Math.max(1, availableParallelism() - 1) : (workers ?? 0)
+}
+
+/** Whom a pool tells what. */
+export interface PoolOptions {
+  readonly refuse: Refuse
+  /** Held while the workers have more than they can do. */
+  readonly valve: Valve
+  /** Does somebody look at the scores while the pool runs? Otherwise they come at its end. */
+  readonly watched: boolean
+}
+
+/**
+ * Learns in worker threads. The hash of its key gives every observation to one of them, so that the order of each key stays; what
+ * they give is put back into the order of what came, so that the output has the bytes of a run in one thread.
+ */
+export class WorkerPool {
+  /** Running scores by key, oldest key first. */
+  readonly scores = new Map<string, PrequentialScore>()
+  readonly #options: PoolOptions
+  readonly #output = new Subject<Outgoing>()
+  readonly #workers: readonly Worker[]
+  readonly #writers: readonly BatchWriter[]
+  readonly #merge: MergeInOrder<WorkerOutput>
+  readonly #maxKeys: number
+  #scheduled: NodeJS.Immediate | undefined
+  #running: number
+  /** Forecasts asked for, and who waits for each. */
+  #asked = 0
+  readonly #questions = new Map<number, (forecast: Forecast | undefined) => void>()
+  readonly #last: { order: number; output: WorkerOutput }[] = []
+
+  constructor(config: PipelineConfig, options: PoolOptions) {
+    const count = workerCount(config)
+    this.#options = options
+    this.#maxKeys = config.learn?.maxKeys ?? 10_000
+    this.#running = count
+    this.#merge = new MergeInOrder(count, output => this.#pass(output))
+    this.#writers = Array.from({ length: count }, () => new BatchWriter())
+    // The keys are counted here, where all of them come by.
+    const workerData: WorkerStart = {
+      config: { ...config, learn: { ...config.learn, maxKeys: Number.MAX_SAFE_INTEGER } },
+    }
+    this.#workers = this.#writers.map((_, index) => {
+      const worker = new Worker(new URL('./worker-thread.js', import.meta.url), { workerData })
+      worker.on('message', (message: FromWorker) => this.#hear(index, message))
+      worker.on('error', error => this.#output.error(error))
+      return worker
+    })
+  }
+
+  /** Observations of any keys → estimates and forecasts. A worker that fails ends the stream in its error. */
+  learn(): OperatorFunction<Observation, Outgoing> {
+    return source =>
+      new Observable(subscriber => {
+        const output = this.#output.subscribe(subscriber)
+        const input = source.subscribe({
+          next: observation => this.#take(observation),
+          error: error => this.#output.error(error),
+          complete: () => this.#complete(),
+        })
+        return () => {
+          input.unsubscribe()
+          output.unsubscribe()
+          this.#terminate()
+        }
+      })
+  }
+
+  /** A forecast made now, of a key that is known; changes nothing. */
+  forecast(key: string, horizon: number, points: number): Promise<Forecast | undefined> {
+    if (!this.scores.has(key)) return Promise.resolve(undefined)
+    const id = this.#asked++
+    const index = workerOf(key, this.#workers.length)
+    this.#workers[index]!.postMessage({ kind: 'forecast', id, key, horizon, points } satisfies ToWorker)
+    return new Promise(resolve => this.#questions.set(id, resolve))
+  }
+
+  #take(observation: Observation): void {
+    const { key } = observation
+    const isNew = !this.scores.has(key)
+    if (isNew && this.scores.size >= this.#maxKeys) {
+      this.#options.refuse('KEYS_EXHAUSTED', observation)
+      return
+    }
+    if (isNew) this.scores.set(key, new PrequentialScore())
+    const index = workerOf(key, this.#workers.length)
+    const writer = this.#writers[index]!
+    writer.add(this.#merge.give(index), observation)
+    if (writer.length >= MOST_IN_BATCH) this.#send(index)
+    else this.#scheduled ??= setImmediate(() => this.#sendAll())
+    if (this.#merge.pending >= MOST_PENDING) this.#options.valve.hold(this)
+  }
+
+  /** The workers learn what they hold, in the order in which their keys came first. */
+  #complete(): void {
+    this.#sendAll()
+    for (const worker of this.#workers) worker.postMessage({ kind: 'complete' } satisfies ToWorker)
+  }
+
+  #terminate(): void {
+    clearImmediate(this.#scheduled)
+    this.#options.valve.release(this)
+    for (const worker of this.#workers) void worker.terminate()
+    for (const answer of this.#questions.values()) answer(undefined)
+  }
+
+  #sendAll(): void {
+    this.#scheduled = undefined
+    this.#writers.forEach((writer, index) => {
+      if (writer.length > 0) this.#send(index)
+    })
+  }
+
+  #send(index: number): void {
+    const batch = this.#writers[index]!.take()
+    this.#workers[index]!.postMessage({ kind: 'learn', batch } satisfies ToWorker, [batch.numbers.buffer])
+  }
+
+  #hear(index: number, message: FromWorker): void {
+    if (message.kind === 'forecast') {
+      this.#questions.get(message.id)!(message.forecast)
+      this.#questions.delete(message.id)
+      return
+    }
+    if (message.kind === 'learned') {
+      this.#merge.answer(index, message.upTo, message.orders, message.outputs)
+      if (this.#merge.pending < MOST_PENDING / 2) this.#options.valve.release(this)
+      return
+    }
+    message.outputs.forEach((output, i) => {
+      this.#last.push({ order: message.orders[i]!, output })
+    })
+    for (const [key, saved] of message.scores) this.scores.get(key)!.restore(new Section(saved, 'scores'))
+    if (--this.#running > 0) return
+    for (const { output } of this.#last.sort((a, b) => a.order - b.order)) this.#pass(output)
+    this.#output.complete()
+  }
+
+  #pass(output: WorkerOutput): void {
+    if ('code' in output) {
+      this.#options.refuse(output.code, output.observation)
+      return
+    }
+    const outgoing = fromLine(output)
+    if (this.#options.watched && outgoing.kind === 'estimate')
+      this.scores.get(output.key)!.observe(outgoing.message as Estimate)
+    this.#output.next(outgoing)
+  }
+}
+
+function fromLine({ kind, key, line }: Omit<Outgoing, 'message'>): Outgoing {
+  return {
+    kind,
+    key,
+    line,
+    get message() {
+      return JSON.parse(line) as Outgoing['message']
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Subject } from 'rxjs'
+import type { Observation } from '../../src/observation.js'
+import { KeyLearners } from '../key-learners.js'
+import type { FromWorker, ToWorker, WorkerOutput, WorkerStart } from './messages.js'
+import { readBatch } from './observation-batch.js'
+
+/** Learns the keys that the main thread gives it, and answers batch by batch. Ends when its input has. */
+const port = parentPort!
+const { config } = workerData as WorkerStart
+
+let orders: number[] = []
+let outputs: WorkerOutput[] = []
+/** The input that is being learned. */
+let current = 0
+const output = (value: WorkerOutput) => {
+  orders.push(current)
+  outputs.push(value)
+}
+/** The first input of every key: the order in which keys end. */
+const firsts = new Map<string, number>()
+const observations = new Subject<Observation>()
+const learners = new KeyLearners(config, (code, observation) => output({ code, observation }))
+observations.pipe(learners.learn()).subscribe({ next: ({ kind, key, line }) => output({ kind, key, line }) })
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'learn') {
+    for (const [order, observation] of readBatch(message.batch)) {
+      current = order
+      if (!firsts.has(observation.key)) firsts.set(observation.key, order)
+      observations.next(observation)
+    }
+    answer({ kind: 'learned', upTo: current, orders, outputs })
+  } else if (message.kind === 'forecast') {
+    const { id, key, horizon, points } = message
+    port.postMessage({ kind: 'forecast', id, forecast: learners.forecast(key, horizon, points) } satisfies FromWorker)
+  } else {
+    observations.complete()
+    const scores = Array.from(learners.scores, ([key, score]) => [key, score.save()] as const)
+    answer({ kind: 'completed', orders: outputs.map(one => firsts.get(keyOf(one))!), outputs, scores })
+    port.close()
+  }
+})
+
+function keyOf(one: WorkerOutput): string {
+  return 'code' in one ? one.observation.key : one.key
+}
+
+function answer(message: FromWorker): void {
+  port.postMessage(message)
+  orders = []
+  outputs = []
+}
