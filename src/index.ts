@@ -51,11 +51,12 @@ export {
   OffsetPath,
   type SensorReading,
 } from './learn/clock-offsets.js'
+export type { CustomDynamics } from './learn/custom-dynamics.js'
 export type { KalmanOptions } from './learn/kalman.js'
-export { Learner } from './learn/learner.js'
-export type { LearnerOptions, OptimizerOptions, SolverOptions } from './learn/learner-options.js'
+export { Learner, type LearnerUnits } from './learn/learner.js'
+export type { CustomOptimizer, LearnerOptions, OptimizerOptions, SolverOptions } from './learn/learner-options.js'
 export { absolute, gaussian, huber, type Loss, squared } from './learn/losses.js'
-export type { DynamicsOptions, ModelOptions } from './learn/model.js'
+export type { DynamicsOptions, Model, ModelOptions } from './learn/model.js'
 export { MovingHorizon, type MovingHorizonEstimate, type MovingHorizonOptions } from './learn/moving-horizon.js'
 export type { Optimizer } from './learn/optimizer.js'
 export { type PathLossOptions, pathLoss, squaredPathLoss } from './learn/path-loss.js'

@@ -52,3 +52,13 @@ export type SystemName = (typeof SYSTEM_NAMES)[number]
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
 /** Units that times may come in. */
 export type TimeUnit = (typeof TIME_UNITS)[number]
+
+/** Backends of TensorFlow.js, the fastest first: native library, WebAssembly, plain JavaScript. */
+export const TENSOR_BACKENDS = ['node', 'wasm', 'cpu'] as const
+/** Name of a backend of TensorFlow.js. */
+export type BackendName = (typeof TENSOR_BACKENDS)[number]
+
+/** Optimizers of TensorFlow.js, by the names of `tf.train`. */
+export const TENSOR_OPTIMIZER_NAMES = ['sgd', 'momentum', 'adagrad', 'adadelta', 'adam', 'adamax', 'rmsprop'] as const
+/** Name of an optimizer of TensorFlow.js. */
+export type TensorOptimizerName = (typeof TENSOR_OPTIMIZER_NAMES)[number]

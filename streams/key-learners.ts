@@ -3,6 +3,7 @@ import type { PipelineConfig } from '../src/config/pipeline.js'
 import type { ErrorCode } from '../src/errors.js'
 import type { Estimate, Forecast } from '../src/estimate.js'
 import { Learner } from '../src/learn/learner.js'
+import type { LearnerOptions } from '../src/learn/learner-options.js'
 import { PrequentialScore } from '../src/learn/prequential-score.js'
 import type { Observation } from '../src/observation.js'
 import { SharedTapes } from '../src/ode/shared-tapes.js'
@@ -11,6 +12,7 @@ import { learn } from '../src/operators/learn.js'
 import { perKey } from '../src/operators/per-key.js'
 import { reorder } from '../src/operators/reorder.js'
 import { type Outgoing, outgoing } from './outgoing.js'
+import { learnerOptionsOf, type TensorParts } from './tensor-parts.js'
 
 /** Gets an observation that was not learned, and why. */
 export type Refuse = (code: ErrorCode, observation: Observation) => void
@@ -25,10 +27,13 @@ export class KeyLearners {
   readonly scores = new Map<string, PrequentialScore>()
   readonly #config: PipelineConfig
   readonly #refuse: Refuse
+  readonly #options: LearnerOptions
   readonly #tapes = new SharedTapes()
 
-  constructor(config: PipelineConfig, refuse: Refuse) {
+  /** @param tensors What `loadTensorParts` gave for this file. */
+  constructor(config: PipelineConfig, refuse: Refuse, tensors: TensorParts = {}) {
     this.#config = config
+    this.#options = learnerOptionsOf(config, tensors)
     this.#refuse = refuse
   }
 
@@ -49,9 +54,8 @@ export class KeyLearners {
   }
 
   #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {
-    const { model, solver, learn: learning = {}, forecast: ahead } = this.#config
-    const { allowedLateness = 0, maxKeys: _, ...options } = learning
-    const learner = new Learner({ ...options, ...(model && { model }), ...(solver && { solver }) }, this.#tapes)
+    const { learn: { allowedLateness = 0 } = {}, forecast: ahead } = this.#config
+    const learner = new Learner(this.#options, this.#tapes)
     const score = new PrequentialScore()
     this.learners.set(key, learner)
     this.scores.set(key, score)

@@ -14,6 +14,7 @@ import type { Outgoing } from './outgoing.js'
 import type { Service, ServiceStatus } from './publisher/service.js'
 import { closeSinks, openSinks } from './sinks/index.js'
 import type { Sink } from './sinks/sink.js'
+import { loadTensorParts, type TensorParts } from './tensor-parts.js'
 import { Valve } from './valve.js'
 import { WorkerPool, workerCount } from './workers/worker-pool.js'
 
@@ -54,10 +55,11 @@ const DEFAULT_SINKS: NonNullable<PipelineConfig['sinks']> = [{ kind: 'ndjson', p
  * @throws ContraflowError when a source or sink cannot be opened or fails for good; what was learned before has been sent.
  */
 export async function runPipeline(config: PipelineConfig, options: PipelineOptions = {}): Promise<Progress> {
+  const tensors = await loadTensorParts(config)
   const valve = new Valve()
   const stop = new AbortController()
   const failures: Error[] = []
-  const run = new Run(config, options)
+  const run = new Run(config, options, tensors)
   const context = {
     valve,
     clock: options.clock ?? systemClock,
@@ -105,11 +107,13 @@ class Run implements Progress, Service {
   #connected = false
   #lastArrival: number | undefined
   readonly #decoder: ObservationDecoder
+  readonly #tensors: TensorParts
   #learners: Learners | undefined
 
-  constructor(config: PipelineConfig, options: PipelineOptions) {
+  constructor(config: PipelineConfig, options: PipelineOptions, tensors: TensorParts) {
     this.#config = config
     this.#options = options
+    this.#tensors = tensors
     this.#clock = options.clock ?? systemClock
     const { channels, source } = config
     const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
@@ -191,7 +195,7 @@ class Run implements Progress, Service {
     const inWorkers = workerCount(this.#config) > 0
     this.#learners = inWorkers
       ? new WorkerPool(this.#config, { refuse, valve, watched: onEstimate !== undefined })
-      : new KeyLearners(this.#config, refuse)
+      : new KeyLearners(this.#config, refuse, this.#tensors)
     return this.#learners
   }
 

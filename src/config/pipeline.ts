@@ -5,6 +5,8 @@ import {
   METHOD_NAMES,
   PRECISION_NAMES,
   SYSTEM_NAMES,
+  TENSOR_BACKENDS,
+  TENSOR_OPTIMIZER_NAMES,
   TIME_UNITS,
   UPDATE_NAMES,
 } from '../names.js'
@@ -43,6 +45,27 @@ const sources = {
   }),
 }
 
+const dynamics = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('mlp').exactOptional(),
+    hidden: z.array(count.max(4096)).max(8).exactOptional(),
+    activation: z.enum(ACTIVATION_NAMES).exactOptional(),
+    skip: z.boolean().exactOptional(),
+    time: z.boolean().exactOptional(),
+    precision: z.enum(PRECISION_NAMES).exactOptional(),
+  }),
+  /** A LayersModel of TensorFlow.js; see src/tensor/tensor.md. */
+  z.strictObject({
+    kind: z.literal('tfjs'),
+    /** Its model.json. */
+    model: z.string(),
+    /** Default the first that works here. */
+    backend: z.enum(TENSOR_BACKENDS).exactOptional(),
+    /** How far a parameter may lie from its start, for the Kalman rule. */
+    spread: positive.exactOptional(),
+  }),
+])
+
 const optimizer = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('kalman'),
@@ -60,6 +83,17 @@ const optimizer = z.discriminatedUnion('kind', [
     kind: z.literal('sgd'),
     rate: positive.exactOptional(),
     momentum: z.number().min(0).lt(1).exactOptional(),
+  }),
+  /** An optimizer of TensorFlow.js. */
+  z.strictObject({
+    kind: z.literal('tfjs'),
+    name: z.enum(TENSOR_OPTIMIZER_NAMES),
+    rate: positive.exactOptional(),
+    momentum: z.number().min(0).lt(1).exactOptional(),
+    beta1: z.number().min(0).lt(1).exactOptional(),
+    beta2: z.number().min(0).lt(1).exactOptional(),
+    decay: z.number().min(0).lt(1).exactOptional(),
+    epsilon: positive.exactOptional(),
   }),
 ])
 
@@ -128,16 +162,7 @@ export const pipelineSchema = z.strictObject({
   model: z
     .strictObject({
       augment: z.union([z.literal('auto'), z.number().int().min(0).max(1024)]).exactOptional(),
-      dynamics: z
-        .strictObject({
-          kind: z.literal('mlp').exactOptional(),
-          hidden: z.array(count.max(4096)).max(8).exactOptional(),
-          activation: z.enum(ACTIVATION_NAMES).exactOptional(),
-          skip: z.boolean().exactOptional(),
-          time: z.boolean().exactOptional(),
-          precision: z.enum(PRECISION_NAMES).exactOptional(),
-        })
-        .exactOptional(),
+      dynamics: dynamics.exactOptional(),
       update: z.enum(UPDATE_NAMES).exactOptional(),
     })
     .exactOptional(),

@@ -8,6 +8,7 @@ import { type KalmanOptions, KalmanRule } from './kalman.js'
 import type { LearningRule } from './learning-rule.js'
 import { absolute, gaussian, huber, type Loss, squared } from './losses.js'
 import type { Model, ModelOptions } from './model.js'
+import type { Optimizer } from './optimizer.js'
 import { type SgdOptions, sgd } from './sgd.js'
 
 /** How the parameters follow: `kind` names the rule, the rest are its options. */
@@ -15,6 +16,16 @@ export type OptimizerOptions =
   | ({ readonly kind: 'kalman' } & KalmanOptions)
   | ({ readonly kind: 'adam' } & AdamOptions)
   | ({ readonly kind: 'sgd' } & SgdOptions)
+  | CustomOptimizer
+
+/** An optimizer of one's own, on the gradient of the window. */
+export interface CustomOptimizer {
+  readonly kind: 'custom'
+  /** Goes into checkpoints: a run goes on only from one with the same name. */
+  readonly name: string
+  /** One for so many parameters; also called with 0. */
+  create(length: number): Optimizer
+}
 
 /** How a learner solves its field, in its own units: deviations of the channels and typical gaps. */
 export interface SolverOptions {
@@ -97,6 +108,8 @@ export function createRule(model: Model, settings: LearnerSettings): LearningRul
       return new GradientRule(model, length => adam(length, optimizer), { loss, clip })
     case 'sgd':
       return new GradientRule(model, length => sgd(length, optimizer), { loss, clip })
+    case 'custom':
+      return new GradientRule(model, length => optimizer.create(length), { loss, clip })
     default:
       return optimizer satisfies never
   }

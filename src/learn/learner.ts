@@ -5,16 +5,24 @@ import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
+import { stateDimension } from './custom-dynamics.js'
 import { Filter } from './filter.js'
 import { IntervalWidth } from './interval-width.js'
 import { judge, persistence, present, type Trained } from './judge.js'
 import { createLabel } from './labels.js'
 import { createRule, type LearnerOptions, type LearnerSettings, learnerSettings } from './learner-options.js'
-import { createModel } from './model.js'
+import { createModel, type Model } from './model.js'
 import { Normaliser } from './normaliser.js'
 import { PersistenceBlend } from './persistence-blend.js'
 import { revise, updateReport } from './revise.js'
 import { Warmup } from './warmup.js'
+
+/** A state z of the model's field is (y − mean) / scale in its first components, its time t / timeScale. */
+export interface LearnerUnits {
+  readonly mean: Float64Array
+  readonly scale: Float64Array
+  readonly timeScale: number
+}
 
 /**
  * Learns one system online. `observe` predicts an observation, then learns from it, synchronously.
@@ -46,6 +54,17 @@ export class Learner implements Storable {
   /** Has the warm-up ended? */
   get ready(): boolean {
     return this.#trained !== undefined
+  }
+
+  /** What has been learned: parameters, field and update map, in the learner's units; nothing during the warm-up. */
+  get model(): Model | undefined {
+    return this.#trained?.filter.model
+  }
+
+  /** Those units: mean and unit of each channel, and seconds of the typical gap; nothing during the warm-up. */
+  get units(): LearnerUnits | undefined {
+    const normaliser = this.#trained?.normaliser
+    return normaliser && { mean: normaliser.mean, scale: normaliser.scale, timeScale: normaliser.timeScale }
   }
 
   /**
@@ -134,7 +153,11 @@ export class Learner implements Storable {
   #checkShape({ t, y }: Observation): Float64Array {
     if (!Number.isFinite(t))
       throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${t}`, expected: 'a finite time' })
-    this.#known ??= new Float64Array(y.length).fill(Number.NaN)
+    if (this.#known === undefined) {
+      const { augment, dynamics } = this.settings.model
+      stateDimension(y.length, augment, dynamics)
+      this.#known = new Float64Array(y.length).fill(Number.NaN)
+    }
     if (y.length === this.#known.length) return this.#known
     throw new ContraflowError('DIMENSION_MISMATCH', {
       received: `${y.length} channels`,

@@ -7,6 +7,7 @@ import { type MlpLayout, type MlpShape, mlp, mlpLayout, mlpShape } from '../fiel
 import type { VectorField } from '../field/vector-field.js'
 import type { ActivationName, Precision, UpdateName } from '../names.js'
 import { Random } from '../random.js'
+import { adoptField, type CustomDynamics, isCustom, stateDimension } from './custom-dynamics.js'
 
 /** The vector field of a model. */
 export interface DynamicsOptions {
@@ -29,7 +30,8 @@ export interface ModelOptions {
   readonly channels: number
   /** State dimensions beyond the channels; auto is one a channel. Default auto. */
   readonly augment?: number | 'auto'
-  readonly dynamics?: DynamicsOptions
+  /** A perceptron of these layers, or a field of one's own. */
+  readonly dynamics?: DynamicsOptions | CustomDynamics
   /** What an observation does to the state. Default gain. */
   readonly update?: UpdateName
   /** Default 1. */
@@ -44,6 +46,8 @@ export interface Model {
   /** Everything that is learned: θ of the field, then φ of the update map. */
   readonly parameters: Float64Array
   readonly field: VectorField
+  /** Of a perceptron; nothing for a field of one's own. */
+  readonly shape?: MlpShape
   readonly update: UpdateMap
   /** How far each parameter may lie from its start: prior standard deviation, in the learner's units. */
   readonly spread: Float64Array
@@ -67,8 +71,9 @@ const VELOCITY = { damping: 0.3, gain: 0.4 }
  */
 export function createModel(options: ModelOptions): Model {
   const { channels, augment = 'auto', update = 'gain', seed = 1 } = options
+  const dimension = stateDimension(channels, augment, options.dynamics)
+  if (isCustom(options.dynamics)) return createCustomModel(options.dynamics, channels, update)
   const { hidden = [16], activation = 'tanh', time = false, skip = true, precision, kernel } = options.dynamics ?? {}
-  const dimension = channels + (augment === 'auto' ? channels : augment)
   const shape = mlpShape({ dimension, hidden, activation, time, skip })
   const layout = mlpLayout(shape)
   const parameters = new Float64Array(layout.length + updateLength(update, dimension, channels))
@@ -84,8 +89,24 @@ export function createModel(options: ModelOptions): Model {
     dimension,
     parameters,
     spread,
+    shape,
     field: mlp(shape, theta, { ...(precision && { precision }), ...(kernel === undefined ? {} : { kernel }) }),
     update: startUpdate(update, dimension, channels, phi),
+  }
+}
+
+function createCustomModel(dynamics: CustomDynamics, channels: number, update: UpdateName): Model {
+  const field = dynamics.create()
+  const { dimension } = field
+  const length = field.parameters.length
+  const parameters = new Float64Array(length + updateLength(update, dimension, channels))
+  return {
+    channels,
+    dimension,
+    parameters,
+    spread: new Float64Array(parameters.length).fill(dynamics.spread ?? 0.1).fill(PRIOR.gain, length),
+    field: adoptField(field, parameters.subarray(0, length)),
+    update: startUpdate(update, dimension, channels, parameters.subarray(length)),
   }
 }
 

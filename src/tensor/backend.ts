@@ -1,10 +1,6 @@
 import { ContraflowError } from '../errors.js'
+import { type BackendName, TENSOR_BACKENDS } from '../names.js'
 import { bridgeNode } from './bridge-node.js'
-
-/** Backends of TensorFlow.js, the fastest first: native library, WebAssembly, plain JavaScript. */
-export const BACKENDS = ['node', 'wasm', 'cpu'] as const
-/** Name of a backend. */
-export type BackendName = (typeof BACKENDS)[number]
 
 /** One backend, and why it is or is not the one at work. */
 export interface BackendAttempt {
@@ -41,7 +37,7 @@ let loading: Promise<BackendReport> = Promise.resolve({ version: null, active: n
  */
 export function loadBackend(wanted?: BackendName): Promise<BackendReport> {
   // One after the other: the active backend is a global of TensorFlow.js.
-  loading = loading.then(() => load(wanted === undefined ? BACKENDS : [wanted]))
+  loading = loading.then(() => load(wanted === undefined ? TENSOR_BACKENDS : [wanted]))
   return loading
 }
 
@@ -75,10 +71,10 @@ async function load(candidates: readonly BackendName[]): Promise<BackendReport> 
     await import('@tensorflow/tfjs-layers')
   } catch (error) {
     const reason = reasonOf(error)
-    return { version: null, active: null, attempts: BACKENDS.map(name => ({ name, state: 'unusable', reason })) }
+    return { version: null, active: null, attempts: TENSOR_BACKENDS.map(name => ({ name, state: 'unusable', reason })) }
   }
   let active: BackendName | null = null
-  for (const name of BACKENDS) {
+  for (const name of TENSOR_BACKENDS) {
     if (active === null && candidates.includes(name)) {
       const attempt = await attemptBackend(tf, name)
       if (attempt.state === 'active') active = name

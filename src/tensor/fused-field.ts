@@ -8,9 +8,9 @@ import { type Slot, VariableLink } from './variable-link.js'
 /**
  * A model of dense layers in the kernel of `mlp`, float64. θ has the layout of `mlp`; what the model does not learn (a layer that
  * is not trainable, a bias it does not have) has no gradient and keeps its value.
- * @param learned Trainable weights of the model.
+ * @param learned Trainable weights of the model. @param shared Are θ and variables kept the same?
  */
-export function fusedField(plan: FusedPlan, learned: readonly Variable[]): LinkedField {
+export function fusedField(plan: FusedPlan, learned: readonly Variable[], shared = true): LinkedField {
   const layout = mlpLayout(plan.shape)
   const slots = slotsOfPlan(plan, layout)
   const theta = new Float64Array(layout.length)
@@ -28,7 +28,7 @@ export function fusedField(plan: FusedPlan, learned: readonly Variable[]): Linke
     fused: true,
     explanation: plan.explanation,
     prepare() {
-      link.synchronise()
+      if (shared) link.synchronise()
       field.prepare?.()
     },
     toVariables: vector => link.toVariables(vector),

@@ -19,6 +19,8 @@ export interface TensorFieldOptions {
   readonly time?: boolean
   /** Compile a stack of dense layers to the kernel of `mlp`, float64. Default true; no effect on a function. */
   readonly fuse?: boolean
+  /** false: a fused field takes its start from the variables and then leaves them alone, which is quicker. Default true. */
+  readonly share?: boolean
 }
 
 /**
@@ -55,7 +57,7 @@ export function fieldOfModel(f: LayersModel, options: TensorFieldOptions): Linke
   const { variables = described.variables, time = described.time } = options
   const plan = fuse(f)
   const wanted = options.fuse !== false && options.variables === undefined
-  if (wanted && typeof plan !== 'string') return fusedField(plan, variables)
+  if (wanted && typeof plan !== 'string') return fusedField(plan, variables, options.share)
   const reason = typeof plan === 'string' ? plan : 'fusing was switched off'
   return new RowField(f, { ...described, variables, time }, `not fused: ${reason}`).rehearse()
 }

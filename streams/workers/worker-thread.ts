@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Subject } from 'rxjs'
 import type { Observation } from '../../src/observation.js'
 import { KeyLearners } from '../key-learners.js'
+import { loadTensorParts } from '../tensor-parts.js'
 import type { FromWorker, ToWorker, WorkerOutput, WorkerStart } from './messages.js'
 import { readBatch } from './observation-batch.js'
 
@@ -20,7 +21,11 @@ const output = (value: WorkerOutput) => {
 /** The first input of every key: the order in which keys end. */
 const firsts = new Map<string, number>()
 const observations = new Subject<Observation>()
-const learners = new KeyLearners(config, (code, observation) => output({ code, observation }))
+const learners = new KeyLearners(
+  config,
+  (code, observation) => output({ code, observation }),
+  await loadTensorParts(config),
+)
 observations.pipe(learners.learn()).subscribe({ next: ({ kind, key, line }) => output({ kind, key, line }) })
 
 port.on('message', (message: ToWorker) => {

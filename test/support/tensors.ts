@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { BACKENDS, loadBackend } from '../../src/tensor/backend.js'
+import { TENSOR_BACKENDS } from '../../src/names.js'
+import { loadBackend } from '../../src/tensor/backend.js'
 import type { ReferenceFile } from './reference.js'
 
 /** Runs a suite on every backend that loads here; one that does not is skipped with its reason. */
 export async function onEveryBackend(suite: (backend: string) => void): Promise<void> {
-  for (const backend of BACKENDS) {
+  for (const backend of TENSOR_BACKENDS) {
     const { active, attempts } = await loadBackend(backend)
     const { reason } = attempts.find(({ name }) => name === backend)!
     if (active === null) describe.skip(`on ${backend}: ${reason}`, () => void it('is not run', () => {}))

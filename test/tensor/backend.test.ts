@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { BACKENDS, describeBackend, loadBackend, requireBackend } from '../../src/tensor/backend.js'
+import { TENSOR_BACKENDS } from '../../src/names.js'
+import { describeBackend, loadBackend, requireBackend } from '../../src/tensor/backend.js'
 import { contraflow } from '../support/cli.js'
 import { ROOT } from '../support/project.js'
 import { temporaryDirectory } from '../support/temporary.js'
@@ -13,7 +14,7 @@ describe('loading a backend', () => {
   it('makes the fastest that works active, and says what became of each', async () => {
     const report = await loadBackend()
     expect(report.version).toBe('4.22.0')
-    expect(report.attempts.map(({ name }) => name)).toEqual([...BACKENDS])
+    expect(report.attempts.map(({ name }) => name)).toEqual([...TENSOR_BACKENDS])
     const first = report.attempts.find(({ state }) => state === 'active')!
     expect(first.name).toBe(report.active)
     const before = report.attempts.slice(0, report.attempts.indexOf(first))

@@ -13,7 +13,7 @@ export function checkCommand(): Command {
       for (const file of files) {
         const config = await readConfig(file)
         if (json) console.log(JSON.stringify({ file, ok: true, config, tensorflow }))
-        else console.log([`${file}: ok`, ...describePipeline(config).map(line => `  ${line}`)].join('\n'))
+        else console.log([`${file}: ok`, ...(await describePipeline(config)).map(line => `  ${line}`)].join('\n'))
       }
       if (!json) console.log(describeBackend(tensorflow).join('\n'))
     })

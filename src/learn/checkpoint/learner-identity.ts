@@ -1,9 +1,17 @@
-import { type LearnerOptions, learnerSettings, type OptimizerOptions, type SolverOptions } from '../learner-options.js'
+import { type CustomDynamics, isCustom } from '../custom-dynamics.js'
+import {
+  type CustomOptimizer,
+  type LearnerOptions,
+  learnerSettings,
+  type OptimizerOptions,
+  type SolverOptions,
+} from '../learner-options.js'
 import type { DynamicsOptions, ModelOptions } from '../model.js'
 import type { Plain } from './checkpoint.js'
 
 type Complete<T> = { readonly [K in keyof T]-?: T[K] }
-type OptimizerDefaults = { readonly [O in OptimizerOptions as O['kind']]: Complete<Omit<O, 'kind'>> }
+type OwnOptimizers = Exclude<OptimizerOptions, CustomOptimizer>
+type OptimizerDefaults = { readonly [O in OwnOptimizers as O['kind']]: Complete<Omit<O, 'kind'>> }
 
 const DYNAMICS = {
   hidden: [16],
@@ -35,8 +43,20 @@ export function learnerIdentity(options: LearnerOptions = {}): { readonly [name:
   const { model: _, solver: __, optimizer: ___, ...scalars } = { ...learnerSettings({}), ...rest }
   return {
     ...scalars,
-    model: { ...MODEL, ...model, dynamics: { kind: 'mlp', ...DYNAMICS, ...model.dynamics } },
+    model: { ...MODEL, ...model, dynamics: dynamicsIdentity(model.dynamics) },
     solver: { ...SOLVER, ...solver },
-    optimizer: { ...OPTIMIZERS[optimizer.kind], ...optimizer },
+    optimizer: optimizerIdentity(optimizer),
   }
+}
+
+/** A field of one's own is known by its name. */
+function dynamicsIdentity(dynamics: DynamicsOptions | CustomDynamics = {}): Plain {
+  if (!isCustom(dynamics)) return { kind: 'mlp', ...DYNAMICS, ...dynamics }
+  const { kind, name, dimension, spread = 0.1 } = dynamics
+  return { kind, name, dimension, spread }
+}
+
+function optimizerIdentity(optimizer: OptimizerOptions): Plain {
+  if (optimizer.kind === 'custom') return { kind: optimizer.kind, name: optimizer.name }
+  return { ...OPTIMIZERS[optimizer.kind], ...optimizer }
 }

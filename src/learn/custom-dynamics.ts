@@ -1,0 +1,60 @@
+import { ContraflowError } from '../errors.js'
+import type { VectorField } from '../field/vector-field.js'
+
+/** A field of one's own for a learner, e.g. a model of TensorFlow.js. */
+export interface CustomDynamics {
+  readonly kind: 'custom'
+  /** Goes into checkpoints: a run goes on only from one with the same name. */
+  readonly name: string
+  /** d of the field: the channels first, then what is latent. */
+  readonly dimension: number
+  /** Makes the field; called once a learner. The learner keeps θ and writes it into the field's before every sweep. */
+  create(): VectorField
+  /** How far a parameter may lie from its start, for the Kalman rule. Default 0.1. */
+  readonly spread?: number
+}
+
+/** Is it a field of one's own? */
+export function isCustom(dynamics: object | undefined): dynamics is CustomDynamics {
+  return dynamics !== undefined && 'create' in dynamics
+}
+
+/**
+ * The dimension of the state over so many channels.
+ * @param augment Dimensions beyond the channels; for a field of one's own `auto` is what it has.
+ * @throws ContraflowError DIMENSION_MISMATCH when a field of one's own has another.
+ */
+export function stateDimension(
+  channels: number,
+  augment: number | 'auto' = 'auto',
+  dynamics?: CustomDynamics | object,
+): number {
+  if (!isCustom(dynamics)) return channels + (augment === 'auto' ? channels : augment)
+  const { name, dimension } = dynamics
+  const fits = augment === 'auto' ? dimension >= channels : dimension === channels + augment
+  if (fits) return dimension
+  throw new ContraflowError('DIMENSION_MISMATCH', {
+    received: `${name} of dimension ${dimension}`,
+    expected: `${augment === 'auto' ? `${channels} or more` : channels + augment} for ${channels} channels`,
+    remedy: 'Take a model of that many state dimensions, or set model.augment to what it has beyond the channels.',
+  })
+}
+
+/** A field whose parameters are a part of a longer vector. What the field's `prepare` changes (it may share them) is taken over. */
+export function adoptField(field: VectorField, theta: Float64Array): VectorField {
+  theta.set(field.parameters)
+  return {
+    dimension: field.dimension,
+    parameters: theta,
+    timeDependent: field.timeDependent ?? true,
+    keeps: field.keeps ?? 0,
+    prepare() {
+      field.parameters.set(theta)
+      field.prepare?.()
+      theta.set(field.parameters)
+    },
+    evaluate: (t, z, dz, kept) => field.evaluate(t, z, dz, kept),
+    vjp: (t, z, a, az, atheta, kept) => field.vjp(t, z, a, az, atheta, kept),
+    ...(field.jacobian && { jacobian: field.jacobian.bind(field) }),
+  }
+}
