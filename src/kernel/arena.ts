@@ -63,12 +63,9 @@ export class Arena {
     const stride = Math.ceil((length * 8) / LINE) * LINE
     const address = this.allocate(count * stride, owner)
     if (address === 0) return undefined
-    return Array.from({ length: count }, (_, k) => {
-      const array = new ArenaArray(this.memory.buffer, address + k * stride, length)
-      array.address = address + k * stride
-      array.owner = owner
-      return array
-    })
+    return Array.from({ length: count }, (_, k) =>
+      ArenaArray.at(this.memory.buffer, address + k * stride, length, owner),
+    )
   }
 
   #extend(size: number): number {

@@ -11,9 +11,17 @@ export interface NetworkKernels {
   activate(kind: number, x: number, sums: number, vectors: number): void
 }
 
+/** Functions of `assembly/triangle.ts`. */
+export interface TriangleKernels {
+  multiply(p: number, n: number, v: number, out: number): void
+  subtractOne(p: number, n: number, a: number, weight: number, factor: number): void
+  subtractTwo(p: number, n: number, a: number, weightA: number, b: number, weightB: number, factor: number): void
+}
+
 /** The compiled kernels and their memory. */
 export interface Kernel {
   readonly arena: Arena
+  readonly triangle: TriangleKernels
   readonly f64: NetworkKernels
   readonly f32: NetworkKernels
 }
@@ -38,7 +46,9 @@ function load(): Kernel | 'unavailable' {
   try {
     const arena = new Arena()
     const exports = instantiate(KERNEL_BINARY, arena.memory)
-    return { arena, f64: kernelsOf(exports, 'F64'), f32: kernelsOf(exports, 'F32') }
+    const { multiplyTriangle, subtractOne, subtractTwo } = exports as Record<string, never>
+    const triangle = { multiply: multiplyTriangle!, subtractOne: subtractOne!, subtractTwo: subtractTwo! }
+    return { arena, triangle, f64: kernelsOf(exports, 'F64'), f32: kernelsOf(exports, 'F32') }
   } catch (error) {
     console.warn(`contraflow: plain TypeScript instead of SIMD kernels, about ten times slower (${error}).`)
     return 'unavailable'

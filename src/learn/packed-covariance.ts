@@ -1,3 +1,7 @@
+import { kernel } from '../kernel/kernel.js'
+import { createSymmetricMatrix } from '../kernel/kernel-symmetric-matrix.js'
+import type { SymmetricMatrix } from '../kernel/symmetric-matrix.js'
+
 /**
  * A symmetric positive definite matrix P, its lower triangle stored row by row, with forgetting that cannot wind up.
  *
@@ -11,15 +15,20 @@ export class PackedCovariance {
   readonly state: { readonly covariance: Float64Array; readonly cursor: Float64Array }
   readonly #prior: Float64Array
   readonly #forgetting: number
+  readonly #matrix: SymmetricMatrix
   readonly #column: Float64Array
+  readonly #columns: readonly Float64Array[]
+  readonly #columnWeight = new Float64Array(1)
 
   /** @param spread Prior standard deviations [n]. @param forgetting λ, in (0, 1]. */
   constructor(spread: Float64Array, forgetting: number) {
     const n = spread.length
     this.#prior = spread.map(deviation => deviation * deviation)
     this.#forgetting = forgetting
+    this.#matrix = createSymmetricMatrix(n, kernel())
     this.#column = new Float64Array(n)
-    this.state = { covariance: new Float64Array((n * (n + 1)) / 2), cursor: new Float64Array(1) }
+    this.#columns = [this.#column]
+    this.state = { covariance: this.#matrix.values, cursor: new Float64Array(1) }
     this.reset()
   }
 
@@ -32,30 +41,15 @@ export class PackedCovariance {
     })
   }
 
-  /** out[k] = P vectors[k], all in one pass over P. */
+  /** out[k] = P vectors[k]. */
   multiply(vectors: readonly Float64Array[], out: readonly Float64Array[]): void {
-    const { covariance } = this.state
-    const n = this.#prior.length
-    for (let k = 0; k < vectors.length; k++) {
-      const v = vectors[k]!
-      const w = out[k]!
-      w.fill(0)
-      for (let i = 0, at = 0; i < n; i++) {
-        const vi = v[i]!
-        let sum = 0
-        for (let j = 0; j < i; j++, at++) {
-          sum += covariance[at]! * v[j]!
-          w[j]! += covariance[at]! * vi
-        }
-        w[i]! += sum + covariance[at++]! * vi
-      }
-    }
+    for (let k = 0; k < vectors.length; k++) this.#matrix.multiply(vectors[k]!, out[k]!)
   }
 
   /** P ← (P − Σ_k u_k u_kᵀ / s_k) / λ, then the pseudo-observation; `count` of the vectors are used. */
   update(vectors: readonly Float64Array[], weights: Float64Array, count: number): void {
     const lambda = this.#forgetting
-    this.#downdate(vectors, weights, count)
+    this.#matrix.subtract(vectors, weights, count, 1 / lambda)
     if (lambda === 1) return
     const { cursor } = this.state
     const n = this.#prior.length
@@ -63,35 +57,20 @@ export class PackedCovariance {
     cursor[0] = (turn + 1) % n
     const column = this.#readColumn(turn)
     const pseudoVariance = this.#prior[turn]! / (n * (1 - lambda))
-    this.#subtract(column, column[turn]! + pseudoVariance)
+    this.#columnWeight[0] = column[turn]! + pseudoVariance
+    this.#matrix.subtract(this.#columns, this.#columnWeight, 1, 1)
   }
 
   /** P ← λ P − Σ_k u_k u_kᵀ / s_k: takes an update back, with negative s, but for its pseudo-observation. u_k = λ P v_k is for the caller. */
   undo(vectors: readonly Float64Array[], weights: Float64Array, count: number): void {
     const { covariance } = this.state
     for (let at = 0; at < covariance.length; at++) covariance[at]! *= this.#forgetting
-    for (let k = 0; k < count; k++) this.#subtract(vectors[k]!, weights[k]!)
+    this.#matrix.subtract(vectors, weights, count, 1)
   }
 
   /** λ. */
   get forgetting(): number {
     return this.#forgetting
-  }
-
-  #downdate(vectors: readonly Float64Array[], weights: Float64Array, count: number): void {
-    for (let k = 0; k < count; k++) this.#subtract(vectors[k]!, weights[k]!)
-    if (this.#forgetting === 1) return
-    const { covariance } = this.state
-    const factor = 1 / this.#forgetting
-    for (let at = 0; at < covariance.length; at++) covariance[at]! *= factor
-  }
-
-  #subtract(u: Float64Array, weight: number): void {
-    const { covariance } = this.state
-    for (let i = 0, at = 0; i < u.length; i++) {
-      const scaled = u[i]! / weight
-      for (let j = 0; j <= i; j++, at++) covariance[at]! -= scaled * u[j]!
-    }
   }
 
   #readColumn(index: number): Float64Array {

@@ -40,3 +40,5 @@ export function activateF64(kind: i32, x: usize, sums: usize, vectors: i32): voi
 export function activateF32(kind: i32, x: usize, sums: usize, vectors: i32): void {
   activate<f32>(kind, x, sums, vectors)
 }
+
+export { multiplyTriangle, subtractOne, subtractTwo } from './triangle'
