@@ -91,6 +91,10 @@ export const ERRORS = {
     expected: 'a checkpoint of the same model, channels and options',
     remedy: 'Go back to the pipeline file it was made with, or start anew with --fresh.',
   },
+  PACKAGE_MISSING: {
+    expected: 'the package that this needs',
+    remedy: 'Install it (npm install, without --omit=optional).',
+  },
   SECRET_MISSING: {
     expected: 'a secret in an environment variable or a file',
     remedy: 'Set the variable, or check the path and that the file can be read.',

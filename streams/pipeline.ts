@@ -1,5 +1,6 @@
 import { filter, fromEvent, map, merge, NEVER, type Observable, of, takeUntil } from 'rxjs'
-import { ObservationDecoder } from '../src/config/observation-message.js'
+import { createDecoder } from '../src/config/create-decoder.js'
+import type { Decoder } from '../src/config/decoder.js'
 import type { PipelineConfig } from '../src/config/pipeline.js'
 import type { DeadLetter } from '../src/dead-letter.js'
 import { ContraflowError, type ErrorCode, shorten } from '../src/errors.js'
@@ -35,6 +36,8 @@ export interface PipelineOptions {
 export interface Progress {
   /** Messages that came in, good or bad. */
   readonly received: number
+  /** Frames that held nothing to learn from and were not meant to, such as greetings; they are not among the received. */
+  readonly ignored: number
   readonly estimates: number
   /** Messages put aside, by code. */
   readonly deadLetters: ReadonlyMap<ErrorCode, number>
@@ -59,7 +62,7 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
   const valve = new Valve()
   const stop = new AbortController()
   const failures: Error[] = []
-  const run = new Run(config, options, tensors)
+  const run = new Run(config, options, tensors, await createDecoder(config))
   const context = {
     valve,
     clock: options.clock ?? systemClock,
@@ -106,26 +109,24 @@ class Run implements Progress, Service {
   #outlets: Outlets = { sinks: [], letters: [] }
   #connected = false
   #lastArrival: number | undefined
-  readonly #decoder: ObservationDecoder
+  readonly #decoder: Decoder
   readonly #tensors: TensorParts
   #learners: Learners | undefined
 
-  constructor(config: PipelineConfig, options: PipelineOptions, tensors: TensorParts) {
+  constructor(config: PipelineConfig, options: PipelineOptions, tensors: TensorParts, decoder: Decoder) {
     this.#config = config
     this.#options = options
     this.#tensors = tensors
     this.#clock = options.clock ?? systemClock
-    const { channels, source } = config
-    const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
-    this.#decoder = new ObservationDecoder({
-      ...(channels && { channels }),
-      ...(timeUnit && { timeUnit }),
-      ...(timeCheck !== undefined && { timeCheck }),
-    })
+    this.#decoder = decoder
   }
 
   get scores(): ReadonlyMap<string, PrequentialScore> {
     return this.#learners?.scores ?? new Map()
+  }
+
+  get ignored(): number {
+    return this.#decoder.ignored
   }
 
   get channels(): readonly string[] {

@@ -41,9 +41,10 @@ export async function runAndReport(
   else if (!quiet) out.write(`${summaryLines(progress).join('\n')}\n`)
 }
 
-function summary({ received, estimates, deadLetters, channels, scores }: Progress): object {
+function summary({ received, ignored, estimates, deadLetters, channels, scores }: Progress): object {
   return {
     received,
+    ignored,
     estimates,
     deadLetters: Object.fromEntries(deadLetters),
     channels,

@@ -10,6 +10,7 @@ import {
   TIME_UNITS,
   UPDATE_NAMES,
 } from '../names.js'
+import { mappingSchema } from './mapping-schema.js'
 import { websocketSource } from './websocket-source.js'
 
 const positive = z.number().positive()
@@ -24,6 +25,8 @@ const messages = {
   timeUnit: z.enum([...TIME_UNITS, 'auto']).exactOptional(),
   /** Refuse times that look like another unit. */
   timeCheck: z.boolean().exactOptional(),
+  /** How messages in another format become observations. */
+  map: mappingSchema.exactOptional(),
 }
 const speed = z.union([z.literal('max'), positive])
 

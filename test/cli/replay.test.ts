@@ -104,6 +104,7 @@ describe('contraflow replay', () => {
     // Bad lines are shown before it.
     expect(JSON.parse(bad.stderr.trimEnd().split('\n').at(-1)!)).toEqual({
       received: 1,
+      ignored: 0,
       estimates: 0,
       deadLetters: { OBSERVATION_NOT_JSON: 1 },
       channels: [],

@@ -148,13 +148,23 @@ describe('ObservationDecoder', () => {
     ],
     ['__proto__ as channel', '{"t":1,"values":{"__proto__":1}}', 'CHANNELS', 'the unknown channel "__proto__"'],
     ['constructor as channel', '{"t":1,"values":{"constructor":1}}', 'CHANNELS', 'the unknown channel "constructor"'],
-    ['too deep a message', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'INVALID', 'nested too deeply'],
+    ['F26: too deep a message', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'INVALID', 'at most 16 levels'],
     [
-      'too deep a field',
-      `{"t":${'['.repeat(200_000)}${']'.repeat(200_000)},"y":[1]}`,
+      'F26: a message of 17 levels',
+      `{"t":${'['.repeat(16)}1${']'.repeat(16)},"y":[1]}`,
       'INVALID',
-      't: received something nested',
+      'at most 16 levels',
     ],
+    ['F26: a field of 16 levels', `{"t":${'['.repeat(15)}1${']'.repeat(15)},"y":[1]}`, 'INVALID', 't: received [['],
+    ['a name that comes twice', '{"t":1,"y":[1,2,3],"t":2}', 'INVALID', 'the name "t" twice in one object'],
+    ['a name that comes twice in disguise', '{"t":1,"y":[1,2,3],"\\u0074":2}', 'INVALID', 'the name "t" twice'],
+    ['a channel that comes twice', '{"t":1,"values":{"co2":1,"co2":2}}', 'INVALID', 'the name "co2" twice'],
+    ['a name that comes twice where names hold colons', '{"a:b":"{:","t":1,"t" :2}', 'INVALID', 'the name "t" twice'],
+    ['F20: a number that is too large', '{"t":1,"y":[1e999,2,3]}', 'NOT_FINITE', 'y[0]: received Infinity'],
+    ['F20: a number that is too small', '{"t":1,"y":[1,-1e999,3]}', 'NOT_FINITE', 'y[1]: received -Infinity'],
+    ['F20: NaN as text', '{"t":1,"y":["NaN",2,3]}', 'INVALID', 'y[0]: received "NaN"'],
+    ['a key that is too long', `{"key":"${'k'.repeat(129)}","t":1,"y":[1,2,3]}`, 'INVALID', 'key: received "kkk'],
+    ['a byte order mark in a frame', '\uFEFF{"t":1,"y":[1,2,3]}', 'NOT_JSON', 'one JSON object'],
   ]
   it.each(bad)('makes a dead letter of %s', (_what, text, code, says) => {
     const letter = decode(text)

@@ -46,6 +46,7 @@ function progressAfter(estimates: readonly Estimate[], deadLetters: [ErrorCode, 
   }
   const lost = deadLetters.reduce((sum, [, count]) => sum + count, 0)
   return {
+    ignored: 0,
     received: estimates.length + lost,
     estimates: estimates.length,
     deadLetters: new Map(deadLetters),
