@@ -7,7 +7,7 @@ import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
-import { Forecaster, type HorizonPrediction } from './forecaster.js'
+import { Forecaster, type HorizonPrediction, type LookAhead } from './forecaster.js'
 import { type Label, Labels } from './labels.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
@@ -165,8 +165,8 @@ export class Filter implements Storable {
   }
 
   /** Predictions at these gaps after the last observation, ascending; nothing changes. */
-  forecast(gaps: readonly number[]): HorizonPrediction[] {
-    return this.#forecaster.forecast(this.#window, gaps)
+  forecast(gaps: readonly number[], wanted?: LookAhead): HorizonPrediction[] {
+    return this.#forecaster.forecast(this.#window, gaps, wanted)
   }
 
   save(): Saved {

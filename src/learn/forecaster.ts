@@ -8,7 +8,14 @@ import type { Model } from './model.js'
 /** h(z) and its predictive variance at one horizon, in the learner's units. */
 export interface HorizonPrediction {
   readonly predicted: number[]
-  readonly variance: number[]
+  /** Undefined when it was not asked for. */
+  readonly variance: number[] | undefined
+}
+
+/** What is wanted of a look ahead. */
+export interface LookAhead {
+  /** With variances, which cost a backward sweep a channel and horizon. Default true. */
+  readonly variance?: boolean
 }
 
 /**
@@ -31,20 +38,22 @@ export class Forecaster {
    * @param past The window that has been learned. @param horizons In typical gaps after its last observation, ascending.
    * @returns One prediction a horizon, fewer when the solver could not get there.
    */
-  forecast(past: ObservedPath, horizons: readonly number[]): HorizonPrediction[] {
-    const spacing = Math.max(1, (horizons.at(-1) ?? 0) / MOST_INNOVATIONS)
+  forecast(past: ObservedPath, horizons: readonly number[], { variance = true }: LookAhead = {}): HorizonPrediction[] {
+    const spacing = variance ? Math.max(1, (horizons.at(-1) ?? 0) / MOST_INNOVATIONS) : Infinity
     const path = new ForecastPath(past, this.#model.channels, horizons, spacing)
     // A sweep of its own: the learner's step sizes stay as they are, so that looking changes nothing.
     const sweep = new Sweep(this.#model.field, this.#model.update, this.#solver)
     const outcome = sweep.forward(path)
     const reached = path.horizonIndex.filter(index => outcome === REACHED || index < sweep.length)
-    return reached.map(index => this.#look(sweep, path, index, spacing))
+    return reached.map(index => {
+      const predicted = Array.from(sweep.before(index).subarray(0, this.#model.channels))
+      return { predicted, variance: variance ? this.#variance(sweep, path, index, spacing) : undefined }
+    })
   }
 
-  #look(sweep: Sweep, path: ForecastPath, index: number, spacing: number): HorizonPrediction {
+  #variance(sweep: Sweep, path: ForecastPath, index: number, spacing: number): number[] {
     const { channels, parameters, field } = this.#model
-    const predicted = Array.from(sweep.before(index).subarray(0, channels))
-    const variance = predicted.map((_, channel) => {
+    return Array.from({ length: channels }, (_, channel) => {
       const psi = new Float64Array(parameters.length)
       const split = field.parameters.length
       const innovations = new FutureInnovations(sweep, this.#model, this.#rule.noise, path.future, index)
@@ -57,7 +66,6 @@ export class Forecaster {
       )
       return this.#rule.explained(psi) + this.#rule.noise[channel]! + spacing * innovations.variance
     })
-    return { predicted, variance }
   }
 }
 

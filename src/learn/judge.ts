@@ -72,7 +72,7 @@ export function present(trained: Trained, t: number, look: HorizonPrediction, kn
     isMeasured(last) ? last + blend.weight(j) * (normaliser.restore(look.predicted[j]!, j) - last) + 0 : null,
   )
   const interval = value.map((centre, j): [number, number] | null => {
-    if (centre === null) return null
+    if (centre === null || look.variance === undefined) return null
     const half = width.factor(j) * Math.sqrt(look.variance[j]!) * normaliser.scale[j]!
     return [centre - half, centre + half]
   })

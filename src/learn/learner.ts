@@ -24,6 +24,12 @@ export interface LearnerUnits {
   readonly timeScale: number
 }
 
+/** What is wanted of predictions. */
+export interface PredictOptions {
+  /** Default true. */
+  readonly intervals?: boolean
+}
+
 /**
  * Learns one system online. `observe` predicts an observation, then learns from it, synchronously.
  *
@@ -105,14 +111,15 @@ export class Learner implements Storable {
 
   /**
    * Predictions at times after the last observation, ascending. Changes nothing.
-   * @returns One a time; during the warm-up, or where the solver cannot get, persistence without an interval.
+   * @returns One a time; during the warm-up, or where the solver cannot get, persistence without an interval. Intervals cost
+   * milliseconds a time; without them a time costs about as much as an observation.
    */
-  predict(times: readonly number[]): Prediction[] {
+  predict(times: readonly number[], { intervals = true }: PredictOptions = {}): Prediction[] {
     const known = this.#known ?? new Float64Array(0)
     const trained = this.#trained
     if (trained === undefined) return times.map(t => persistence(t, known))
     const gaps = times.map(t => Math.max(0, (t - lastTime(trained)) / trained.normaliser.timeScale))
-    const looked = trained.filter.forecast(gaps)
+    const looked = trained.filter.forecast(gaps, { variance: intervals })
     return times.map((t, i) => (looked[i] ? present(trained, t, looked[i], known) : persistence(t, known)))
   }
 

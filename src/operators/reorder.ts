@@ -5,7 +5,7 @@ import {
   type MonoTypeOperatorFunction,
   merge,
   type Observable,
-  Subject,
+  ReplaySubject,
   takeUntil,
   tap,
 } from 'rxjs'
@@ -42,7 +42,8 @@ export function reorder(options: ReorderOptions = {}): MonoTypeOperatorFunction<
         defer(() => order.flush()),
       )
       if (idle === undefined) return ordered
-      const ended = new Subject<void>()
+      // A source that ends at once does so before anybody looks.
+      const ended = new ReplaySubject<void>(1)
       return merge(
         ordered.pipe(tap({ complete: () => ended.next() })),
         idle.pipe(

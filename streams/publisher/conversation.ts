@@ -99,8 +99,8 @@ export class Conversation {
     const { service, forecasts, clock } = this.#context
     const { key, horizon, points = 1 } = forecast
     try {
-      if (!forecasts.take(clock.now()))
-        throw new ContraflowError('REQUEST_TOO_OFTEN', { received: 'too many forecasts' })
+      if (!forecasts.take(clock.now(), points))
+        throw new ContraflowError('REQUEST_TOO_OFTEN', { received: 'too many points of forecasts' })
       const made = await service.forecast(key, horizon, points)
       if (made === undefined) throw new ContraflowError('KEY_UNKNOWN', { received: JSON.stringify(key) })
       this.#answer(made, id)

@@ -12,7 +12,7 @@ import { closeListener, listen } from './listener.js'
 import { Member, type Patience } from './member.js'
 import type { PublisherSettings } from './options.js'
 import { PROTOCOL } from './presented-token.js'
-import { FORECASTS, RateLimit } from './rate-limit.js'
+import { FORECAST_POINTS, RateLimit } from './rate-limit.js'
 import { type Refusal, refuse } from './refusal.js'
 import type { Service } from './service.js'
 import { Subscriber } from './subscriber.js'
@@ -64,7 +64,7 @@ export class Publisher {
     this.#settings = settings
     this.#context = context
     this.#gate = new Gate(settings, tokens, clock)
-    this.#forecasts = new RateLimit(FORECASTS, clock.now())
+    this.#forecasts = new RateLimit(FORECAST_POINTS, clock.now())
     this.#patience = {
       stalled: settings.patience * 1000,
       heartbeat: settings.heartbeat * 1000,

@@ -6,8 +6,8 @@ export interface Rate {
   readonly burst: number
 }
 
-/** Forecasts on request for all subscribers together: each takes the learner's thread for milliseconds. */
-export const FORECASTS: Rate = { perSecond: 20, burst: 50 }
+/** Points of forecasts on request, for all subscribers together: each takes the learner's thread for a millisecond or more. */
+export const FORECAST_POINTS: Rate = { perSecond: 100, burst: 200 }
 
 /** A token bucket on a clock that never goes back. */
 export class RateLimit {
@@ -22,13 +22,13 @@ export class RateLimit {
     this.#at = now
   }
 
-  /** May it happen now? Counts it if so. @param now Milliseconds. */
-  take(now: number): boolean {
+  /** May it happen now? Counts it if so. @param now Milliseconds. @param cost Of how many it takes the place. */
+  take(now: number, cost = 1): boolean {
     const { perSecond, burst } = this.#rate
     this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * perSecond)
     this.#at = now
-    if (this.#left < 1) return false
-    this.#left--
+    if (this.#left < cost) return false
+    this.#left -= cost
     return true
   }
 }

@@ -98,7 +98,7 @@ describe('the variance of a forecast', () => {
   const solver = { method: methods.rk4, step: 0.5 }
   const now = path(Float64Array.of(2), [], [])
   const at = (rule: LearningRule, horizons: number[]) =>
-    new Forecaster(model, rule, solver).forecast(now, horizons).map(({ variance }) => variance[0]!)
+    new Forecaster(model, rule, solver).forecast(now, horizons).map(({ variance }) => variance![0]!)
 
   it('is that of the noise and of the innovations to come, each of which moves the state', () => {
     const rule = new GradientRule(model, sgd)

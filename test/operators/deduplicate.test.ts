@@ -10,6 +10,7 @@ import { collect, describeOperatorContract } from '../support/operator-contract.
 describeOperatorContract('deduplicate', {
   create: () => deduplicate(),
   inputs: [at(1, 1), at(2, 2), at(2, 3), at(3, 3)],
+  callbacks: { dropped: fail => ({ operator: deduplicate({ dropped: fail }), inputs: [at(1, 1), at(1, 1)] }) },
 })
 
 const through = (observations: readonly Observation[], options?: DeduplicateOptions) =>

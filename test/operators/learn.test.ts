@@ -10,7 +10,14 @@ import { collect, describeOperatorContract } from '../support/operator-contract.
 
 const newLearner = () => new Learner({ warmup: 2, window: 4 })
 
-describeOperatorContract('learn', { create: () => learn(newLearner()), inputs: oscillation(8) })
+describeOperatorContract('learn', {
+  create: () => learn(newLearner()),
+  inputs: oscillation(8),
+  shares: 'the learner, which lives outside the stream',
+  callbacks: {
+    refused: fail => ({ operator: learn(newLearner(), { refused: fail }), inputs: [at(2, 1), at(1, 1)] }),
+  },
+})
 
 describe('learn', () => {
   it('gives one estimate an observation, at the moment it comes', () => {

@@ -18,6 +18,10 @@ const tally = (key: string) => scan<Item, string>((text, { n }) => `${text}${n}`
 describeOperatorContract('perKey', {
   create: () => perKey(tally),
   inputs: ['a', 'b', 'a', 'c', 'b', 'a'].map(item),
+  callbacks: {
+    create: fail => ({ operator: perKey<Item, string>(fail), inputs: [item('a', 1)] }),
+    refused: fail => ({ operator: perKey(tally, { maxKeys: 1, refused: fail }), inputs: ['a', 'b'].map(item) }),
+  },
 })
 
 describe('perKey', () => {

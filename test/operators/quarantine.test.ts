@@ -10,6 +10,12 @@ import { collect, describeOperatorContract } from '../support/operator-contract.
 describeOperatorContract('quarantine', {
   create: () => quarantine({ maxAhead: 10 }),
   inputs: [1, 2, 3, 4].map(t => at(t, t)),
+  callbacks: {
+    refused: fail => ({
+      operator: quarantine({ maxAhead: 5, refused: fail }),
+      inputs: [at(1, 1), at(90, 1), at(2, 1)],
+    }),
+  },
 })
 
 function through(times: readonly number[], maxAhead = 5) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { from, Subject } from 'rxjs'
+import { from, NEVER, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../src/observation.js'
 import { EventOrder } from '../../src/operators/event-order.js'
@@ -12,6 +12,11 @@ const timesOf = (observations: readonly Observation[]) => observations.map(({ t 
 
 describeOperatorContract('reorder', {
   create: () => reorder({ allowedLateness: 2 }),
+  inputs: [1, 3, 2, 6, 5, 9, 8, 12].map(t => at(t, t)),
+  callbacks: { late: fail => ({ operator: reorder({ late: fail }), inputs: [at(5, 1), at(1, 1)] }) },
+})
+describeOperatorContract('reorder with idle sources', {
+  create: () => reorder({ allowedLateness: 2, idle: NEVER }),
   inputs: [1, 3, 2, 6, 5, 9, 8, 12].map(t => at(t, t)),
 })
 describeOperatorContract('reorder without lateness', {

@@ -1,18 +1,46 @@
-import { EMPTY, from, NEVER, Observable, type OperatorFunction, Subject, take, throwError } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { config, EMPTY, from, NEVER, Observable, type OperatorFunction, Subject, take, throwError } from 'rxjs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 export interface OperatorUnderTest<In, Out> {
   /** An operator with everything it needs, new at every call. */
   readonly create: () => OperatorFunction<In, Out>
   /** At least three, of which each of the last two leads to an output by the time the stream is complete. */
   readonly inputs: readonly In[]
+  /** What is shared by all subscriptions of one operator, where that is meant. */
+  readonly shares?: string
+  /** Callbacks by name: the operator with one that throws, and inputs that make it. */
+  readonly callbacks?: Readonly<Record<string, (fail: () => never) => ThrowingCallback<In>>>
+}
+
+export interface ThrowingCallback<In> {
+  readonly operator: OperatorFunction<In, unknown>
+  readonly inputs: readonly In[]
 }
 
 /** What every operator owes: the RxJS case list. */
-export function describeOperatorContract<In, Out>(name: string, { create, inputs }: OperatorUnderTest<In, Out>): void {
+export function describeOperatorContract<In, Out>(
+  name: string,
+  { create, inputs, shares, callbacks = {} }: OperatorUnderTest<In, Out>,
+): void {
   const outputs = () => collect(from(inputs).pipe(create())).values
 
   describe(`${name}, as every operator`, () => {
+    /** Values that came when nobody could hear them any more. */
+    const unheard: unknown[] = []
+    beforeEach(() => {
+      config.onStoppedNotification = notification => {
+        if (notification.kind === 'N') unheard.push(notification.value)
+      }
+    })
+    afterEach(async () => {
+      // RxJS tells of them in a timer.
+      await new Promise(resolve => setTimeout(resolve))
+      config.onStoppedNotification = null
+      expect(unheard).toEqual([])
+    })
+
     it('says nothing of a source that never emits', () => {
       const seen = collect(NEVER.pipe(create()))
       expect(seen).toEqual({ values: [], error: undefined, completed: false })
@@ -95,7 +123,66 @@ export function describeOperatorContract<In, Out>(name: string, { create, inputs
       source.complete()
       expect(values).toEqual(outputs())
     })
+
+    const each = shares === undefined ? 'shares nothing between subscriptions' : `shares ${shares}, nothing else`
+    it(each, () => {
+      const operator = create()
+      const [one, other] = [new Subject<In>(), new Subject<In>()]
+      const seen = collect(one.pipe(operator))
+      const idle = collect(other.pipe(operator))
+      for (const input of inputs) one.next(input)
+      idle.unsubscribe()
+      one.complete()
+      expect(seen.values).toEqual(outputs())
+      expect(seen.completed).toBe(true)
+      expect(idle.values).toEqual([])
+      if (shares !== undefined) return
+      const again = collect(from(inputs).pipe(operator))
+      expect(again.values).toEqual(outputs())
+    })
+
+    for (const [callback, throwing] of Object.entries(callbacks))
+      it(`F54: ends in what its callback ${callback} throws, and lets go of the source`, () => {
+        const failure = new Error('of the callback')
+        const { operator, inputs: provoking } = throwing(() => {
+          throw failure
+        })
+        const source = new Subject<In>()
+        const seen = collect(source.pipe(operator))
+        for (const input of provoking) if (source.observed) source.next(input)
+        source.complete()
+        expect(seen.error).toBe(failure)
+        expect(seen.completed).toBe(false)
+        expect(source.observed).toBe(false)
+      })
+
+    it('leaves nothing behind: no subscription, no timer, no object', async () => {
+      const before = process.getActiveResourcesInfo().length
+      const endings = [
+        (_: Subject<In>, stop: () => void) => stop(),
+        (source: Subject<In>) => source.complete(),
+        (source: Subject<In>) => source.error(new Error('of the source')),
+      ]
+      const remains = endings.map(end => {
+        const source = new Subject<In>()
+        const seen = collect(source.pipe(create()))
+        for (const input of inputs) source.next(input)
+        end(source, seen.unsubscribe)
+        expect(source.observed).toBe(false)
+        return [new WeakRef(source), new WeakRef(seen)]
+      })
+      // A reference is good until the end of the job that made it.
+      await new Promise(resolve => setTimeout(resolve))
+      collectGarbage()
+      expect(remains.flat().filter(reference => reference.deref() !== undefined)).toEqual([])
+      expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before)
+    })
   })
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
 
 export interface Collected<T> {
