@@ -4,7 +4,6 @@ import type { Service } from '../publisher/service.js'
 import type { Valve } from '../valve.js'
 import { ndjsonSink } from './ndjson.js'
 import type { Sink } from './sink.js'
-import { websocketSink } from './websocket.js'
 
 export interface SinkContext {
   readonly valve: Valve
@@ -30,6 +29,8 @@ export async function openSinks(configs: readonly SinkConfig[], context: SinkCon
 
 async function openSink(config: SinkConfig, context: SinkContext): Promise<Sink> {
   if (config.kind === 'ndjson') return ndjsonSink(config, context)
+  // With it come servers and their protocols, which a run into a file need not wait for.
+  const { websocketSink } = await import('./websocket.js')
   const sink = await websocketSink(config, context)
   context.log(`estimates on ${sink.url}`)
   return sink
