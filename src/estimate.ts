@@ -31,6 +31,8 @@ export interface UpdateReport {
   readonly gradientNorm: number
   /** Why nothing was learned from this observation. */
   readonly rejected?: string
+  /** The parameters ran away and were set back to the last good ones; the third time, learning is frozen. */
+  readonly guard?: 'rolled-back' | 'frozen'
 }
 
 /** The channels at a time that has not come yet. */

@@ -14,6 +14,8 @@ export interface Observation {
   readonly revision?: Revision
   /** Set by `reorder`: it came behind the watermark, or it is the first after the source's clock was set back. */
   readonly arrival?: 'late' | 'reset'
+  /** false: take it into the state, but leave the parameters as they are; decided under load. Default true. */
+  readonly learn?: boolean
 }
 
 /** What an observation does to the earlier one with the same id. */

@@ -8,6 +8,7 @@ import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
 import { Forecaster, type HorizonPrediction, type LookAhead } from './forecaster.js'
+import { Guard } from './guard.js'
 import { type Label, Labels } from './labels.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
@@ -41,11 +42,14 @@ export class Filter implements Storable {
   readonly predicted: Float64Array
   /** Updates made, and observations since the last one. */
   readonly counters = Float64Array.of(0, 0)
+  /** 1 where the last value of a channel was too far off to be believed at once, else 0 [channels]. */
+  readonly doubted: Float64Array
   /** Of the observations in the window. */
   readonly labels = new Labels()
   readonly #sweep: Sweep
   readonly #window: Window
   readonly #forecaster: Forecaster
+  readonly #guard: Guard
   readonly #stride: number
   /** Last known value of each channel. */
   readonly #known: Float64Array
@@ -55,9 +59,11 @@ export class Filter implements Storable {
     this.model = model
     this.rule = rule
     this.predicted = new Float64Array(model.channels)
+    this.doubted = new Float64Array(model.channels)
     const { solver, tapes } = options
     const meet = meeting(model, solver)
     this.#sweep = new Sweep(model.field, model.update, { ...solver, meet, ...(tapes && { tapes }) })
+    this.#guard = new Guard(model, rule)
     this.#forecaster = new Forecaster(model, rule, options.solver)
     this.#window = new Window(options.window + 1, model.dimension, model.channels)
     this.#stride = options.stride
@@ -71,16 +77,17 @@ export class Filter implements Storable {
 
   /**
    * Takes the observation that came `gap` after the last one.
+   * @param learns Update the parameters? Without it only the state takes the values in. Default true.
    * @returns What was learned; `predicted` and `rule.variance` then hold the prediction made before y was used. The first
    * observation only sets the state. After a failed sweep the prediction is the last known value and the state starts anew.
    */
-  observe(gap: number, y: Float64Array, label: Label): RuleReport {
+  observe(gap: number, y: Float64Array, label: Label, learns = true): RuleReport {
     const first = !this.#started
     this.#started = true
     this.#window.append(first ? 0 : gap).set(y)
     this.labels.insert(this.labels.length, label)
-    const report = first ? this.#restart(y) : this.#advance(y)
-    for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) this.#known[j] = y[j]!
+    const report = first ? this.#restart(y) : this.#advance(y, learns)
+    for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!) && this.doubted[j] === 0) this.#known[j] = y[j]!
     return report
   }
 
@@ -174,6 +181,7 @@ export class Filter implements Storable {
       started: this.#started,
       arrays: this.#arrays(),
       rule: this.rule.state,
+      guard: this.#guard.state,
       window: this.#window.save(),
       labels: this.labels.save(),
     }
@@ -183,24 +191,47 @@ export class Filter implements Storable {
     this.#started = saved.at('started').flag
     saved.at('arrays').into(this.#arrays())
     saved.at('rule').into(this.rule.state)
+    saved.at('guard').into(this.#guard.state)
     this.#window.restore(saved.at('window'))
     this.labels.restore(saved.at('labels'))
   }
 
   #arrays() {
-    const { counters, predicted } = this
+    const { counters, predicted, doubted } = this
     const { parameters } = this.model
     const { variance } = this.rule // of the last assessment; with a stride it is not made anew for every observation
-    return { parameters, counters, predicted, variance, known: this.#known, integrator: this.#sweep.integrator.state }
+    return {
+      parameters,
+      counters,
+      predicted,
+      doubted,
+      variance,
+      known: this.#known,
+      integrator: this.#sweep.integrator.state,
+    }
   }
 
-  #advance(y: Float64Array): RuleReport {
+  #advance(y: Float64Array, learns: boolean): RuleReport {
     const last = this.#window.length - 1
     const failure = this.#sweepOver(last)
-    if (failure !== undefined) return this.#restart(y, failure)
-    const report = this.#learn(last)
+    if (failure !== undefined) return this.#restart(y, this.#guard.failed(failure))
+    const report = learns ? this.#learn(last) : { gradientNorm: 0, rejected: OVERLOAD }
+    this.#doubt(y, this.#window.observed(last))
     if (this.#window.full) this.#slide()
     return report
+  }
+
+  /**
+   * A value that is absurdly far from its prediction is not taken into the state, as if it had not been measured: the learning rule
+   * cuts it, but the state would take many observations to forget it. The second in a row is believed.
+   */
+  #doubt(y: Float64Array, kept: Float64Array): void {
+    for (let j = 0; j < y.length; j++) {
+      if (!isMeasured(y[j]!)) continue
+      const absurd = Math.abs(y[j]! - this.predicted[j]!) > ABSURD
+      this.doubted[j] = absurd && this.doubted[j] === 0 ? 1 : 0
+      if (this.doubted[j] === 1) kept[j] = Number.NaN
+    }
   }
 
   /** Sweeps and reads the prediction of observation `index`. @returns Why that is not possible. */
@@ -218,7 +249,7 @@ export class Filter implements Storable {
     this.rule.assess(this.#sweep, last)
     if (!this.#sweep.observed(last).some(isMeasured)) return { gradientNorm: 0 }
     const label = this.labels.at(last)
-    const { evidence, ...report } = this.rule.learn(this.#sweep, last, label.id !== undefined)
+    const { evidence, ...report } = this.#guard.learn(this.#sweep, last, label.id !== undefined)
     label.evidence = evidence
     if (report.rejected === undefined) {
       this.counters[0]!++
@@ -238,7 +269,7 @@ export class Filter implements Storable {
   }
 
   /** Begins a window at the new observation: measured channels take the value, the others the last one known. */
-  #restart(y: Float64Array, rejected?: string): RuleReport {
+  #restart(y: Float64Array, report: RuleReport = { gradientNorm: 0 }): RuleReport {
     const time = this.#window.length > 0 ? this.#window.time(this.#window.length - 1) : 0
     this.#window.restart((this.model.field.timeDependent ?? true) ? time : 0)
     this.labels.restart()
@@ -247,7 +278,7 @@ export class Filter implements Storable {
       this.predicted[j] = this.#known[j]!
       this.#window.startState[j] = isMeasured(y[j]!) ? y[j]! : this.#known[j]!
     }
-    return rejected === undefined ? { gradientNorm: 0 } : { gradientNorm: 0, rejected }
+    return report
   }
 }
 
@@ -258,6 +289,11 @@ export class Filter implements Storable {
 function meeting({ update }: Model, { method }: IntegratorOptions): 'land' | 'interpolate' {
   return update.passive && firstTableau(method).dense.order >= 4 ? 'interpolate' : 'land'
 }
+
+/** Units of a channel, which are its deviation during the warm-up or more. */
+const ABSURD = 100
+
+const OVERLOAD = 'Not learned, only taken in: more comes than can be learned.'
 
 /** A latent dimension that no channel shows can drift off unseen; this many units are more than it ever needs. */
 const LATENT_LIMIT = 5

@@ -31,6 +31,8 @@ export class GradientRule implements LearningRule {
   readonly #clip: number
   readonly #noise: NoiseEstimate
   readonly #gradient: Float64Array
+  /** Of the optimizers, as it was at the start. */
+  readonly #start: readonly (readonly [Float64Array, Float64Array])[]
   readonly #views: { field: Float64Array; update: Float64Array }
 
   /** @param createOptimizer For a vector of this length. */
@@ -48,7 +50,9 @@ export class GradientRule implements LearningRule {
     this.#views = { field: this.#gradient.subarray(0, split), update: this.#gradient.subarray(split) }
     this.noise = this.#noise.variance
     this.variance = this.noise
-    this.state = { ...this.#noise.state, ...this.#optimizer.state, ...this.#lossState(learnedAlong) }
+    const moments = { ...this.#optimizer.state, ...this.#lossState(learnedAlong) }
+    this.#start = Object.values(moments).map(array => [array, array.slice()])
+    this.state = { ...this.#noise.state, ...moments }
   }
 
   #lossState(parameters: Float64Array): Record<string, Float64Array> {
@@ -59,6 +63,10 @@ export class GradientRule implements LearningRule {
 
   assess(): void {
     // The noise estimate is the predictive variance: this rule knows no other uncertainty.
+  }
+
+  restart(): void {
+    for (const [array, start] of this.#start) array.set(start)
   }
 
   explained(): number {

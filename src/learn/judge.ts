@@ -52,7 +52,7 @@ export function judge(
     squares += error * error
     standardised += (error / deviation) ** 2
     if (!inTime) continue
-    blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale, deviation)
+    if (filter.doubted[j] === 0) blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale, deviation)
     width.observe(j, error / deviation)
   }
   if (measured === 0) return { predicted, interval, score: null, loss: null }

@@ -75,9 +75,15 @@ export class KalmanRule implements LearningRule {
     }
     this.#covariance.multiply(this.#sensitivity, this.#gain)
     for (let j = 0; j < this.#model.channels; j++) {
-      this.#explained[j] = dot(this.#sensitivity[j]!, this.#gain[j]!)
+      // Where P has lost its definiteness or ψ is not finite, the update will say so; intervals must stay what they are.
+      const explained = dot(this.#sensitivity[j]!, this.#gain[j]!)
+      this.#explained[j] = explained >= 0 && explained < Infinity ? explained : 0
       this.variance[j] = this.#explained[j]! + this.#noise.variance[j]!
     }
+  }
+
+  restart(): void {
+    this.#covariance.reset()
   }
 
   explained(sensitivity: Float64Array): number {

@@ -85,7 +85,7 @@ export class Learner implements Storable {
     const estimate = trained ? this.#step(trained, observation, known) : this.#waitFor(observation, known)
     this.#time = observation.t
     observation.y.forEach((value, j) => {
-      if (isMeasured(value)) known[j] = value
+      if (isMeasured(value) && !(trained?.filter.doubted[j] === 1)) known[j] = value
     })
     return estimate
   }
@@ -240,7 +240,7 @@ export class Learner implements Storable {
     const normalised = new Float64Array(y.length)
     normaliser.normalise(y, normalised)
     const gap = Math.min((t - lastTime(trained)) / normaliser.timeScale, this.settings.maxGap)
-    const report = filter.observe(gap, normalised, createLabel(t, id, y))
+    const report = filter.observe(gap, normalised, createLabel(t, id, y), observation.learn)
     const view = judge(trained, y, known)
     const after = filter.evaluations
     return {

@@ -6,6 +6,8 @@ export interface RuleReport {
   /** ‖∂loss/∂θ‖₂. */
   readonly gradientNorm: number
   readonly rejected?: string
+  /** The parameters were set back to earlier ones, or are not learned any more. */
+  readonly guard?: 'rolled-back' | 'frozen'
   /** What was learned, where that was to be remembered and the rule can unlearn it. */
   readonly evidence?: Evidence
 }
@@ -28,6 +30,8 @@ export interface LearningRule {
   explained(sensitivity: Float64Array): number
   /** Learns from the values; missing channels are NaN. @param remember Report the evidence. Default false. */
   learn(sweep: Sweep, index: number, remember?: boolean): RuleReport
+  /** Forgets what it has gathered besides the parameters, noise excepted: they have been set back. */
+  restart(): void
   /**
    * Takes back what was learned. A rule without it leaves the parameters as they are; what it learns from the window later no
    * longer contains the observation.

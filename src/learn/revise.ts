@@ -88,6 +88,6 @@ class Place {
 }
 
 /** What is reported of an update. */
-export function updateReport(count: number, { gradientNorm, rejected }: RuleReport): UpdateReport {
-  return rejected === undefined ? { count, gradientNorm } : { count, gradientNorm, rejected }
+export function updateReport(count: number, { gradientNorm, rejected, guard }: RuleReport): UpdateReport {
+  return { count, gradientNorm, ...(rejected !== undefined && { rejected }), ...(guard && { guard }) }
 }
