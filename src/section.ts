@@ -68,7 +68,7 @@ export class Section {
     const pairs = Object.entries(arrays).map(([name, target]) => ({ target, saved: this.at(name) }))
     for (const { target, saved } of pairs) {
       const { value } = saved
-      if (!isSavedArray(value) || value.constructor !== target.constructor || value.length !== target.length)
+      if (!isSavedArray(value) || kindOf(value) !== kindOf(target) || value.length !== target.length)
         throw saved.#misfit(describe(target))
     }
     const left = [...this.fields.keys()].find(name => !Object.hasOwn(arrays, name))
@@ -86,6 +86,11 @@ function misfit(place: string, received: string, expected: string): ContraflowEr
 }
 
 function describe(value: Saved): string {
-  if (isSavedArray(value)) return `${value.constructor.name} of ${value.length}`
+  if (isSavedArray(value)) return `${kindOf(value)} of ${value.length}`
   return JSON.stringify(value, (_, inner) => (isSavedArray(inner) ? describe(inner) : inner))
+}
+
+/** Float64Array also of an array in the memory of the kernels, which is of a class of its own. */
+function kindOf(array: SavedArray): string {
+  return array[Symbol.toStringTag]
 }
