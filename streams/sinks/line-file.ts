@@ -1,5 +1,9 @@
 import { constants } from 'node:fs'
 import { type FileHandle, type open as openFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { nodeFileSystem } from '../checkpoint/file-system.js'
+import { syncDirectory } from '../checkpoint/write-durably.js'
+import type { SinkMark } from './cut-back.js'
 
 /** How a file is kept from growing for ever. */
 export interface Rotation {
@@ -14,6 +18,8 @@ export interface LineFileOptions {
   readonly path: string
   /** Add to the file instead of writing it anew. */
   readonly append: boolean
+  /** Bytes in files before this one. Default 0. */
+  readonly base?: number
   readonly rotation: Rotation | undefined
   /** The file system's own by default; a test brings one that fails. */
   readonly open: typeof openFile
@@ -33,11 +39,17 @@ export class LineFile {
   #handle: FileHandle | undefined
   /** Length of the file up to the end of its last complete line; undefined for what is no regular file. */
   #size: number | undefined
+  /** Bytes written to files before this one, and which one it is. */
+  #base: number
+  #inode = 0
+  /** Has the directory been synced since the file was made? */
+  #named = false
   /** Is there part of a line behind `size`? */
   #torn = false
 
   private constructor(options: LineFileOptions) {
     this.#options = options
+    this.#base = options.base ?? 0
   }
 
   /** @throws What the file system says. */
@@ -51,6 +63,20 @@ export class LineFile {
   get room(): number {
     const { rotation } = this.#options
     return rotation && this.#size !== undefined ? rotation.bytes - this.#size : Number.POSITIVE_INFINITY
+  }
+
+  /** Where the last complete line ends; undefined for what is no regular file. */
+  get mark(): SinkMark | undefined {
+    if (this.#size === undefined) return undefined
+    return { bytes: this.#base + this.#size, file: { inode: this.#inode, base: this.#base } }
+  }
+
+  /** Makes what has been added last. @throws What the file system says. */
+  async sync(): Promise<void> {
+    await this.#handle?.datasync()
+    if (this.#named) return
+    await syncDirectory(dirname(this.#options.path), nodeFileSystem)
+    this.#named = true
   }
 
   /** Is there something in it? */
@@ -74,11 +100,14 @@ export class LineFile {
   async rotate(): Promise<void> {
     const { path, rotation } = this.#options
     await this.#mend()
+    await this.#handle?.datasync()
     await this.#handle?.close()
     this.#handle = undefined
     for (let i = (rotation?.keep ?? 5) - 1; i >= 1; i--)
       await rename(`${path}.${i}`, `${path}.${i + 1}`).catch(ifMissing)
     await rename(path, `${path}.1`).catch(ifMissing)
+    this.#base += this.#size ?? 0
+    this.#size = 0
     await this.#open(false)
   }
 
@@ -92,6 +121,8 @@ export class LineFile {
     this.#handle = handle
     const stats = await handle.stat()
     this.#size = stats.isFile() ? stats.size : undefined
+    this.#inode = stats.ino
+    this.#named = false
     if (append && this.#size) await this.#endLine(handle, this.#size)
   }
 

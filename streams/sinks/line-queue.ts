@@ -15,10 +15,12 @@ export class LineQueue {
     return this.#bytes
   }
 
-  push(line: string): void {
+  /** @returns The bytes it takes. */
+  push(line: string): number {
     const bytes = Buffer.from(`${line}\n`)
     this.#lines.push(bytes)
     this.#bytes += bytes.length
+    return bytes.length
   }
 
   /** Writes until nothing waits. @throws What the file system says; the lines that are not in the file wait on, in order. */

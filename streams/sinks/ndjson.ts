@@ -2,9 +2,10 @@ import { open as openFile } from 'node:fs/promises'
 import { ContraflowError } from '../../src/errors.js'
 import type { Clock } from '../clock.js'
 import type { Valve } from '../valve.js'
+import { cutBack, type SinkMark } from './cut-back.js'
 import { LineFile, type Rotation } from './line-file.js'
 import { LineQueue } from './line-queue.js'
-import type { LineSink } from './sink.js'
+import type { LineSink, SinkTail } from './sink.js'
 import { standardOutputSink } from './standard-output.js'
 
 /** Where lines go. */
@@ -20,6 +21,8 @@ export interface NdjsonSinkOptions {
    * megabyte of lines, drops what comes after them, and tries again every second.
    */
   readonly whenFull?: 'stop' | 'drop'
+  /** Go on behind this mark: what the files hold beyond is cut off. */
+  readonly from?: SinkMark
 }
 
 /** What the sink needs of the world. */
@@ -44,14 +47,22 @@ const RETRY = 1000
  * @throws ContraflowError SINK_FAILED when the file cannot be opened.
  */
 export async function ndjsonSink(options: NdjsonSinkOptions, context: NdjsonSinkContext): Promise<LineSink> {
-  const { path, append = false, rotate, whenFull = 'stop' } = options
+  const { path, append = false, rotate, whenFull = 'stop', from } = options
   const { open = openFile } = context
   if (path === '-') return standardOutputSink(context.valve, error => context.failed(sinkFailed(path, error)))
   try {
-    const file = await LineFile.open({ path, append, rotation: rotate, open })
+    const base = from && (await cutBack(path, rotate ? (rotate.keep ?? 5) : 0, from))
+    const goesOn = base !== undefined
+    const file = await LineFile.open({
+      path,
+      append: append || goesOn,
+      rotation: rotate,
+      open,
+      ...(goesOn && { base }),
+    })
     return new FileSink(file, path, whenFull, context)
   } catch (error) {
-    throw sinkFailed(path, error as Error)
+    throw error instanceof ContraflowError ? error : sinkFailed(path, error as Error)
   }
 }
 
@@ -61,6 +72,9 @@ class FileSink implements LineSink {
   readonly #whenFull: 'stop' | 'drop'
   readonly #context: NdjsonSinkContext
   readonly #queue: LineQueue
+  readonly tail?: SinkTail
+  /** Bytes up to the end of the last line that was taken. */
+  #end: number
   #draining: Promise<void> | undefined
   #broken = false
   /** Since when nothing can be written, and how many lines that has cost. */
@@ -73,15 +87,34 @@ class FileSink implements LineSink {
     this.#whenFull = whenFull
     this.#context = context
     this.#queue = new LineQueue(file)
+    const { mark } = file
+    this.#end = mark?.bytes ?? 0
+    if (mark) this.tail = { path, position: () => this.#position(), sync: () => this.#sync() }
   }
 
   write(line: string): void {
     if (this.#broken) return
     if (this.#failedAt !== undefined && this.#queue.bytes > KEPT) this.#dropped++
-    else this.#queue.push(line)
+    else this.#end += this.#queue.push(line)
     if (this.#failedAt !== undefined && this.#context.clock.now() - this.#failedAt < RETRY) return
     this.#draining ??= this.#drain()
     if (this.#queue.bytes > WAITING && this.#failedAt === undefined) this.#context.valve.hold(this)
+  }
+
+  #position(): SinkMark {
+    return { ...this.#file.mark!, bytes: this.#end }
+  }
+
+  async #sync(): Promise<void> {
+    while (this.#queue.bytes > 0 && !this.#broken) {
+      const before = this.#failedAt
+      this.#draining ??= this.#drain()
+      await this.#draining
+      if (this.#failedAt !== before) break
+    }
+    const failure = this.#broken || this.#failedAt !== undefined
+    if (failure) throw sinkFailed(this.#path, new Error('a file that could not be written'))
+    await this.#file.sync()
   }
 
   async close(): Promise<void> {

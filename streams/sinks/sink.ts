@@ -1,3 +1,5 @@
+import type { SinkMark } from './cut-back.js'
+
 /** What a message is about; a newer one of the same topic makes an older one dispensable. */
 export interface Topic {
   readonly kind: 'estimate' | 'forecast' | 'deadLetter'
@@ -8,8 +10,19 @@ export interface Topic {
 export interface Sink {
   /** One JSON document without line end. */
   write(line: string, topic: Topic): void
+  /** Of sinks that can be cut back to where they were: files. */
+  readonly tail?: SinkTail
   /** Sends out what is pending and lets go of everything. */
   close(): Promise<void>
+}
+
+/** The end of what a sink has written, for those who go on from there later. */
+export interface SinkTail {
+  readonly path: string
+  /** Behind the last message, whether it has reached the file or is on its way. */
+  position(): SinkMark
+  /** Returns when everything up to here would survive the loss of power. @throws ContraflowError SINK_FAILED. */
+  sync(): Promise<void>
 }
 
 /** Takes lines, whatever they are about. */

@@ -1,0 +1,58 @@
+import { Subject } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { checkpoint } from '../../src/operators/checkpoint.js'
+import { describeOperatorContract } from '../support/operator-contract.js'
+
+describe('checkpoint', () => {
+  const setup = (every: number | Subject<void>) => {
+    const events: string[] = []
+    const input = new Subject<string>()
+    const subscription = input
+      .pipe(checkpoint({ save: () => events.push('saved') }, { every }))
+      .subscribe({
+        next: value => events.push(value),
+        error: () => events.push('error'),
+        complete: () => events.push('end'),
+      })
+    return { events, input, subscription }
+  }
+
+  it('saves after every n-th value, when it has been passed on, and before the end is', () => {
+    const { events, input } = setup(2)
+    for (const value of 'abcde') input.next(value)
+    input.complete()
+    expect(events).toEqual(['a', 'b', 'saved', 'c', 'd', 'saved', 'e', 'saved', 'end'])
+  })
+
+  it('saves when it is told to and something has come', () => {
+    const tick = new Subject<void>()
+    const { events, input } = setup(tick)
+    tick.next()
+    input.next('a')
+    input.next('b')
+    tick.next()
+    tick.next()
+    input.next('c')
+    tick.next()
+    expect(events).toEqual(['a', 'b', 'saved', 'c', 'saved'])
+  })
+
+  it('saves nothing after an error or when nobody listens any more', () => {
+    const tick = new Subject<void>()
+    const failing = setup(tick)
+    failing.input.next('a')
+    failing.input.error(new Error('gone'))
+    const left = setup(tick)
+    left.input.next('a')
+    left.subscription.unsubscribe()
+    tick.next()
+    expect(failing.events).toEqual(['a', 'error'])
+    expect(left.events).toEqual(['a'])
+    expect(tick.observed).toBe(false)
+  })
+})
+
+describeOperatorContract('checkpoint', {
+  create: () => checkpoint<number>({ save: () => {} }, { every: 2 }),
+  inputs: [1, 2, 3, 4],
+})
