@@ -11,6 +11,10 @@ import { forecast, forecastOf } from '../src/operators/forecast.js'
 import { learn } from '../src/operators/learn.js'
 import { perKey } from '../src/operators/per-key.js'
 import { reorder } from '../src/operators/reorder.js'
+import { StateKeeper } from '../src/operators/state-keeper.js'
+import type { Saved } from '../src/saved.js'
+import type { Section } from '../src/section.js'
+import type { Storable } from '../src/storable.js'
 import { type Outgoing, outgoing } from './outgoing.js'
 import { learnerOptionsOf, type TensorParts } from './tensor-parts.js'
 
@@ -21,7 +25,7 @@ export type Refuse = (code: ErrorCode, observation: Observation) => void
  * What a pipeline file makes of observations: a learner for every key, with order, forecasts and scores. Knows neither feeds nor
  * sinks nor clocks, so that a worker thread can run it as well as the main one.
  */
-export class KeyLearners {
+export class KeyLearners implements Storable {
   readonly learners = new Map<string, Learner>()
   /** Running scores by key. */
   readonly scores = new Map<string, PrequentialScore>()
@@ -29,6 +33,8 @@ export class KeyLearners {
   readonly #refuse: Refuse
   readonly #options: LearnerOptions
   readonly #tapes = new SharedTapes()
+  /** The state of each key, in the order in which they came. */
+  readonly #keepers = new Map<string, StateKeeper>()
 
   /** @param tensors What `loadTensorParts` gave for this file. */
   constructor(config: PipelineConfig, refuse: Refuse, tensors: TensorParts = {}) {
@@ -42,7 +48,7 @@ export class KeyLearners {
     const { maxKeys = 10_000 } = this.#config.learn ?? {}
     const refused = (observation: Observation) => this.#refuse('KEYS_EXHAUSTED', observation)
     return pipe(
-      perKey(key => this.#learnKey(key), { maxKeys, refused }),
+      perKey(key => this.#learnKey(key), { maxKeys, refused, open: [...this.#keepers.keys()] }),
       map(outgoing),
     )
   }
@@ -53,19 +59,38 @@ export class KeyLearners {
     return learner && forecastOf(learner, key, { horizon, points })
   }
 
+  save(): Saved {
+    return Array.from(this.#keepers, ([key, keeper]) => ({ key, parts: keeper.save() }))
+  }
+
+  /** Called before `learn`. */
+  restore(saved: Section): void {
+    for (const key of saved.list) this.#keepers.set(key.at('key').text, new StateKeeper(key.at('parts')))
+  }
+
   #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {
     const { learn: { allowedLateness = 0 } = {}, forecast: ahead } = this.#config
     const learner = new Learner(this.#options, this.#tapes)
     const score = new PrequentialScore()
+    const keeper = this.#keepers.get(key) ?? new StateKeeper()
+    this.#keepers.set(key, keeper)
+    keeper.add('learner', learner)
+    keeper.add('score', score)
     this.learners.set(key, learner)
     this.scores.set(key, score)
     return source => {
       const estimates = source.pipe(
-        reorder({ allowedLateness, late: observation => this.#refuse('OBSERVATION_LATE', observation) }),
+        reorder({
+          allowedLateness,
+          late: observation => this.#refuse('OBSERVATION_LATE', observation),
+          keep: keeper.keep('order'),
+        }),
         learn(learner, { refused: (error, observation) => this.#refuse(error.code, observation) }),
         tap(estimate => score.observe(estimate)),
       )
-      return ahead ? estimates.pipe(connect(shared => merge(shared, shared.pipe(forecast(learner, ahead))))) : estimates
+      if (ahead === undefined) return estimates
+      const forecasts = forecast(learner, { ...ahead, keep: keeper.keep('forecast') })
+      return estimates.pipe(connect(shared => merge(shared, shared.pipe(forecasts))))
     }
   }
 }

@@ -1,4 +1,4 @@
-import { filter, fromEvent, map, merge, NEVER, type Observable, of, takeUntil } from 'rxjs'
+import { defer, filter, fromEvent, identity, map, merge, NEVER, type Observable, of, takeUntil } from 'rxjs'
 import { createDecoder } from '../src/config/create-decoder.js'
 import type { Decoder } from '../src/config/decoder.js'
 import type { PipelineConfig } from '../src/config/pipeline.js'
@@ -7,6 +7,11 @@ import { ContraflowError, type ErrorCode, shorten } from '../src/errors.js'
 import type { Estimate } from '../src/estimate.js'
 import type { PrequentialScore } from '../src/learn/prequential-score.js'
 import type { Observation } from '../src/observation.js'
+import type { Saved } from '../src/saved.js'
+import type { Section } from '../src/section.js'
+import type { Storable } from '../src/storable.js'
+import { RunCheckpoints } from './checkpoint/run-checkpoints.js'
+import { runIdentity } from './checkpoint/run-identity.js'
 import { type Clock, systemClock } from './clock.js'
 import { isDeadLetter } from './feeds/feed.js'
 import { openFeed } from './feeds/index.js'
@@ -30,6 +35,8 @@ export interface PipelineOptions {
   readonly log?: (line: string) => void
   readonly onEstimate?: (estimate: Estimate, progress: Progress) => void
   readonly onDeadLetter?: (letter: DeadLetter, progress: Progress) => void
+  /** Do not go on from a checkpoint that is there. Default false. */
+  readonly fresh?: boolean
 }
 
 /** What has happened so far. */
@@ -58,7 +65,30 @@ const DEFAULT_SINKS: NonNullable<PipelineConfig['sinks']> = [{ kind: 'ndjson', p
  * @throws ContraflowError when a source or sink cannot be opened or fails for good; what was learned before has been sent.
  */
 export async function runPipeline(config: PipelineConfig, options: PipelineOptions = {}): Promise<Progress> {
+  const { checkpoint: place } = config
   const tensors = await loadTensorParts(config)
+  if (place === undefined) return runWith(config, options, tensors)
+  if (workerCount(config) > 0)
+    throw new ContraflowError('CONFIG_INVALID', { received: 'workers beside a checkpoint', expected: 'one of the two' })
+  const { clock = systemClock, log = () => {}, fresh = false } = options
+  const checkpoints = await RunCheckpoints.open(runIdentity(config, tensors), { ...place, fresh, log, clock })
+  let progress: Progress
+  try {
+    progress = await runWith(config, options, tensors, checkpoints)
+  } catch (error) {
+    await checkpoints.close().catch(() => {}) // the first failure is the one to tell
+    throw error
+  }
+  await checkpoints.close()
+  return progress
+}
+
+async function runWith(
+  config: PipelineConfig,
+  options: PipelineOptions,
+  tensors: TensorParts,
+  checkpoints?: RunCheckpoints,
+): Promise<Progress> {
   const valve = new Valve()
   const stop = new AbortController()
   const failures: Error[] = []
@@ -67,6 +97,7 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
     valve,
     clock: options.clock ?? systemClock,
     service: run,
+    startOf: (path: string) => checkpoints?.startOf(path),
     log: options.log ?? (() => {}),
     failed: (error: Error) => {
       failures.push(error)
@@ -76,10 +107,13 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
   const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
   const letterConfigs = deadLetters ? [{ kind: 'ndjson', path: deadLetters.path, append: true } as const] : []
   const opened = await openSinks([...configs, ...letterConfigs], context)
+  if (checkpoints) checkpoints.outputs = opened.flatMap(({ tail }) => tail ?? [])
   const [sinks, letters] = [opened.slice(0, configs.length), opened.slice(configs.length)]
   try {
-    await run.toTheEnd(valve, merge(aborted(stop.signal), aborted(options.signal)), { sinks, letters })
+    const end = merge(aborted(stop.signal), aborted(options.signal))
+    await run.toTheEnd(valve, end, { sinks, letters }, checkpoints)
   } finally {
+    await checkpoints?.settled()
     await closeSinks(opened)
   }
   if (failures[0]) throw failures[0]
@@ -88,7 +122,8 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
 
 function aborted(signal: AbortSignal | undefined): Observable<unknown> {
   if (signal === undefined) return NEVER
-  return signal.aborted ? of(null) : fromEvent(signal, 'abort')
+  // Asked at subscription: it may have been aborted while files were opened.
+  return defer(() => (signal.aborted ? of(null) : fromEvent(signal, 'abort')))
 }
 
 /** Where estimates and dead letters go. */
@@ -99,7 +134,7 @@ interface Outlets {
 
 type Learners = KeyLearners | WorkerPool
 
-class Run implements Progress, Service {
+class Run implements Progress, Service, Storable {
   received = 0
   estimates = 0
   readonly deadLetters = new Map<ErrorCode, number>()
@@ -133,6 +168,16 @@ class Run implements Progress, Service {
     return this.#decoder.channels ?? []
   }
 
+  save(): Saved {
+    return { received: this.received, estimates: this.estimates, deadLetters: Object.fromEntries(this.deadLetters) }
+  }
+
+  restore(saved: Section): void {
+    this.received = saved.at('received').number
+    this.estimates = saved.at('estimates').number
+    for (const [code, count] of saved.at('deadLetters').fields) this.deadLetters.set(code as ErrorCode, count.number)
+  }
+
   status(): ServiceStatus {
     const { received, estimates, deadLetters, channels } = this
     const arrival = this.#lastArrival
@@ -149,7 +194,12 @@ class Run implements Progress, Service {
     return this.#learners?.forecast(key, horizon, points)
   }
 
-  toTheEnd(valve: Valve, stop: Observable<unknown>, outlets: Outlets): Promise<void> {
+  async toTheEnd(
+    valve: Valve,
+    stop: Observable<unknown>,
+    outlets: Outlets,
+    checkpoints?: RunCheckpoints,
+  ): Promise<void> {
     this.#outlets = outlets
     const { random = Math.random, log = () => {} } = this.#options
     const clock = this.#clock
@@ -157,6 +207,11 @@ class Run implements Progress, Service {
       this.#connected = now
     }
     const learners = this.#startLearners(valve)
+    checkpoints?.keeper.add('run', this)
+    checkpoints?.keeper.add('decoder', this.#decoder)
+    if (learners instanceof KeyLearners) checkpoints?.keeper.add('keys', learners)
+    await checkpoints?.begin()
+    const from = checkpoints?.from
     const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, {
       decoder: this.#decoder,
       valve,
@@ -164,10 +219,12 @@ class Run implements Progress, Service {
       random,
       log,
       connected,
+      ...(from && { from }),
     })
     const messages = feed.pipe(
       // Before the learners, so that they get the end of the stream and send out what they hold.
       takeUntil(stop),
+      checkpoints?.follow() ?? identity,
       map(({ value }) => value),
       filter((value): value is Observation => this.#sort(value)),
       learners.learn(),

@@ -10,6 +10,8 @@ export interface ReportOptions {
   readonly quiet?: boolean
   /** The summary as one JSON object on standard error. */
   readonly json?: boolean
+  /** Do not go on from a checkpoint. */
+  readonly fresh?: boolean
 }
 
 /** Dead letters of one code that are shown; the summary counts them all. */
@@ -18,7 +20,7 @@ const SHOWN = 5
 /** Runs a pipeline with its estimates on the sinks and everything for people on standard error. */
 export async function runAndReport(
   config: PipelineConfig,
-  { quiet = false, json = false }: ReportOptions,
+  { quiet = false, json = false, fresh = false }: ReportOptions,
 ): Promise<void> {
   const out = process.stderr
   const live = out.isTTY && !quiet && !json && !process.stdout.isTTY
@@ -26,6 +28,7 @@ export async function runAndReport(
   const shown = new Map<ErrorCode, number>()
   const progress = await runPipeline(config, {
     signal: stopSignal(),
+    fresh,
     log: line => {
       if (!quiet) out.write(`${line}\n`)
     },

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../dead-letter.js'
 import type { Observation } from '../observation.js'
+import type { Storable } from '../storable.js'
 
 /** What a frame holds: observations, and dead letters for what could not be made into one. */
 export type Decoded = Observation | DeadLetter
@@ -12,8 +13,8 @@ export interface FrameOrigin {
   readonly arrival?: number
 }
 
-/** Turns the frames of a feed into observations. Never throws on input. */
-export interface Decoder {
+/** Turns the frames of a feed into observations. Never throws on input. What earlier frames have taught it can be stored. */
+export interface Decoder extends Storable {
   /** Names of the channels, as far as they are known. */
   readonly channels: readonly string[] | undefined
   /** Frames that held nothing to learn from and were not meant to: greetings, heartbeats, headers. */

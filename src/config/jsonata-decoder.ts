@@ -1,4 +1,6 @@
 import { ContraflowError } from '../errors.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
 import { type DecoderOptions, ObservationDecoder } from './observation-message.js'
@@ -45,6 +47,15 @@ export class JsonataDecoder implements Decoder {
 
   get channels(): readonly string[] | undefined {
     return this.#native.channels
+  }
+
+  save(): Saved {
+    return { ignored: this.ignored, native: this.#native.save() }
+  }
+
+  restore(saved: Section): void {
+    this.ignored = saved.at('ignored').number
+    this.#native.restore(saved.at('native'))
   }
 
   async read(frame: string, origin: FrameOrigin): Promise<Decoded[]> {

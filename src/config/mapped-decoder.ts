@@ -1,5 +1,7 @@
 import { ContraflowError } from '../errors.js'
 import type { TimeUnit } from '../names.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
 import { compileRules, type MappedMessage, type Mapper } from './mapping.js'
@@ -28,6 +30,15 @@ export class MappedDecoder implements Decoder {
 
   get channels(): readonly string[] | undefined {
     return this.#native.channels
+  }
+
+  save(): Saved {
+    return { ignored: this.ignored, native: this.#native.save() }
+  }
+
+  restore(saved: Section): void {
+    this.ignored = saved.at('ignored').number
+    this.#native.restore(saved.at('native'))
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {

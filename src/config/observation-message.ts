@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { ContraflowError, shorten } from '../errors.js'
 import type { TimeUnit } from '../names.js'
 import { fromNullable, type Observation, type Revision } from '../observation.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
 import { likelyUnit, parseTime, toSeconds } from '../time.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
@@ -75,6 +77,16 @@ export class ObservationDecoder implements Decoder {
   /** Names of the channels, as far as they are known. */
   get channels(): readonly string[] | undefined {
     return this.#channels
+  }
+
+  save(): Saved {
+    return { channels: this.#channels ?? null, unitDoubted: this.#unitDoubted }
+  }
+
+  restore(saved: Section): void {
+    const channels = saved.at('channels')
+    this.#channels = channels.isNull ? undefined : channels.list.map(name => name.text)
+    this.#unitDoubted = saved.at('unitDoubted').flag
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {

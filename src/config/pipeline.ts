@@ -203,6 +203,10 @@ export const pipelineSchema = z.strictObject({
   workers: z.union([count.max(256), z.literal('auto')]).exactOptional(),
   sinks: z.array(sink).exactOptional(),
   deadLetters: z.strictObject({ path: z.string() }).exactOptional(),
+  /** Where the state is kept, from which a run goes on; how often, in seconds; and how many checkpoints stay. */
+  checkpoint: z
+    .strictObject({ directory: z.string().min(1), every: positive.exactOptional(), keep: count.exactOptional() })
+    .exactOptional(),
 })
 
 /** A pipeline file, checked; every field may be missing. */

@@ -13,7 +13,7 @@ export interface CheckpointOptions {
 }
 
 /**
- * Passes everything on, and makes a checkpoint between two values, and one at the end before that is passed on: what operators
+ * Passes everything on, and makes a checkpoint between two values, and one at the end, good or bad, before that is passed on: what operators
  * below hold back is still held then, so that a longer stream later goes on as if it had never ended. Belongs above all
  * operators whose state is stored.
  *
@@ -43,7 +43,10 @@ export function checkpoint<T>(store: CheckpointStore, { every }: CheckpointOptio
           subscriber.next(value)
           if (++since === every) save()
         },
-        error: error => subscriber.error(error),
+        error: error => {
+          save() // the values before it are as good as ever
+          subscriber.error(error)
+        },
         complete: () => {
           if (subscriber.closed) return
           save()

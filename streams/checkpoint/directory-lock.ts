@@ -61,14 +61,16 @@ function isRunning(pid: number, start: string): boolean {
   } catch (error) {
     if (codeOf(error) === 'ESRCH') return false
   }
+  // A zombie has a number, and does nothing any more.
   return start === '' || start === startOf(pid)
 }
 
-/** Field 22 of /proc/pid/stat, after the name in brackets; empty where the system does not tell. */
+/** Fields 3 and 22 of /proc/pid/stat, after the name in brackets. @returns Empty where the system does not tell, or of a zombie. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '')
   } catch {
     return ''
   }

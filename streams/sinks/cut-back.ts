@@ -3,7 +3,7 @@ import { ContraflowError } from '../../src/errors.js'
 import { codeOf } from '../checkpoint/file-system.js'
 
 /** Where the output of a sink ends, in a way that outlives rotation. */
-export interface SinkMark {
+export type SinkMark = {
   /** Bytes that the sink has written since it first began, over all files. */
   readonly bytes: number
   /** A file that holds some of them, and how many came before its first. */

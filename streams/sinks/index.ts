@@ -2,6 +2,7 @@ import type { SinkConfig } from '../../src/config/pipeline.js'
 import type { Clock } from '../clock.js'
 import type { Service } from '../publisher/service.js'
 import type { Valve } from '../valve.js'
+import type { SinkMark } from './cut-back.js'
 import { ndjsonSink } from './ndjson.js'
 import type { Sink } from './sink.js'
 
@@ -13,6 +14,8 @@ export interface SinkContext {
   /** Called when a sink fails for good. */
   readonly failed: (error: Error) => void
   readonly log: (line: string) => void
+  /** Where a file goes on; undefined for one that begins. */
+  readonly startOf?: (path: string) => SinkMark | undefined
 }
 
 /** The sinks that a pipeline file names, ready to take messages; when one cannot be opened, none stays open. */
@@ -28,7 +31,10 @@ export async function openSinks(configs: readonly SinkConfig[], context: SinkCon
 }
 
 async function openSink(config: SinkConfig, context: SinkContext): Promise<Sink> {
-  if (config.kind === 'ndjson') return ndjsonSink(config, context)
+  if (config.kind === 'ndjson') {
+    const from = context.startOf?.(config.path)
+    return ndjsonSink({ ...config, ...(from !== undefined && { from }) }, context)
+  }
   // With it come servers and their protocols, which a run into a file need not wait for.
   const { websocketSink } = await import('./websocket.js')
   const sink = await websocketSink(config, context)

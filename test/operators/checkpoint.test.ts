@@ -7,13 +7,11 @@ describe('checkpoint', () => {
   const setup = (every: number | Subject<void>) => {
     const events: string[] = []
     const input = new Subject<string>()
-    const subscription = input
-      .pipe(checkpoint({ save: () => events.push('saved') }, { every }))
-      .subscribe({
-        next: value => events.push(value),
-        error: () => events.push('error'),
-        complete: () => events.push('end'),
-      })
+    const subscription = input.pipe(checkpoint({ save: () => events.push('saved') }, { every })).subscribe({
+      next: value => events.push(value),
+      error: () => events.push('error'),
+      complete: () => events.push('end'),
+    })
     return { events, input, subscription }
   }
 
@@ -37,7 +35,7 @@ describe('checkpoint', () => {
     expect(events).toEqual(['a', 'b', 'saved', 'c', 'saved'])
   })
 
-  it('saves nothing after an error or when nobody listens any more', () => {
+  it('saves before an error is passed on, and not when nobody listens any more', () => {
     const tick = new Subject<void>()
     const failing = setup(tick)
     failing.input.next('a')
@@ -46,7 +44,7 @@ describe('checkpoint', () => {
     left.input.next('a')
     left.subscription.unsubscribe()
     tick.next()
-    expect(failing.events).toEqual(['a', 'error'])
+    expect(failing.events).toEqual(['a', 'saved', 'error'])
     expect(left.events).toEqual(['a'])
     expect(tick.observed).toBe(false)
   })

@@ -6,6 +6,7 @@ export function runCommand(): Command {
   return new Command('run')
     .description('Runs a pipeline file: learns from its source and sends estimates to its sinks.')
     .option('-c, --config <file>', 'pipeline file', 'contraflow.yaml')
+    .option('--fresh', 'do not go on from the checkpoint that is there')
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
     .addHelpText('after', '\nSIGINT and SIGTERM end the run in good order; a second one ends it at once.')

@@ -1,0 +1,212 @@
+import { filter, type MonoTypeOperatorFunction, tap } from 'rxjs'
+import { ContraflowError } from '../../src/errors.js'
+import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
+import { differences } from '../../src/learn/checkpoint/differences.js'
+import { encodeCheckpoint } from '../../src/learn/checkpoint/encode-checkpoint.js'
+import { type CheckpointStore, checkpoint } from '../../src/operators/checkpoint.js'
+import { StateKeeper } from '../../src/operators/state-keeper.js'
+import type { Saved } from '../../src/saved.js'
+import { Section } from '../../src/section.js'
+import type { Clock } from '../clock.js'
+import type { Delivery, FeedPosition } from '../feeds/feed.js'
+import type { SinkMark } from '../sinks/cut-back.js'
+import type { SinkTail } from '../sinks/sink.js'
+import { CheckpointDirectory } from './checkpoint-directory.js'
+import type { FileSystem } from './file-system.js'
+import { ticks } from './ticks.js'
+
+/** What a run is, for those who want to go on with it. */
+export interface RunIdentity {
+  /** Options and channels, each with its value; all of it has to be the same. */
+  readonly identity: Plain
+  /** What options have that an older checkpoint does not know. */
+  readonly defaults: Plain
+  /** Which source; from another one the run goes on with what it knows, from the beginning of that source. */
+  readonly source: Plain
+}
+
+/** Where checkpoints go, and how a run begins. */
+export interface RunCheckpointsOptions {
+  readonly directory: string
+  /** Seconds between checkpoints. Default 60. */
+  readonly every?: number
+  readonly keep?: number
+  /** Do not go on from what is there; new checkpoints count on from it. */
+  readonly fresh?: boolean
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+  readonly clock: Clock
+  readonly fs?: FileSystem
+}
+
+/**
+ * The checkpoints of a running pipeline. A checkpoint is taken between two values: the state of everything, where the source is,
+ * and how long each output file is. It is written when the output up to there is safe, so that after any failure the output can
+ * be cut back to it and everything behind it is made again, bit for bit.
+ */
+export class RunCheckpoints implements CheckpointStore {
+  /** Knows the parts of the run, and has what they stored. */
+  readonly keeper: StateKeeper
+  /** Where the source goes on. */
+  readonly from: FeedPosition | undefined
+  /** Where the source is now; set with every value, before it is used. */
+  position: FeedPosition | undefined
+  /** Files that are written; set when they are open. */
+  outputs: readonly SinkTail[] = []
+  /** Checkpoints written, and those that could not be. */
+  written = 0
+  failed = 0
+  readonly #run: RunIdentity
+  readonly #options: RunCheckpointsOptions
+  readonly #directory: CheckpointDirectory
+  readonly #starts: ReadonlyMap<string, SinkMark>
+  readonly #resumed: boolean
+  #writing: Promise<void> = Promise.resolve()
+  #pending = 0
+  #failure: unknown
+
+  private constructor(
+    run: RunIdentity,
+    options: RunCheckpointsOptions,
+    directory: CheckpointDirectory,
+    state: Section | undefined,
+  ) {
+    this.#run = run
+    this.#options = options
+    this.#directory = directory
+    this.keeper = new StateKeeper(state?.at('parts'))
+    const outputs = state?.at('outputs').list ?? []
+    this.#starts = new Map(outputs.map(output => [output.at('path').text, markOf(output.at('end'))]))
+    this.#resumed = state !== undefined
+    this.from = state && this.#positionIn(state)
+    this.position = this.from
+  }
+
+  /**
+   * @throws ContraflowError CHECKPOINT_MISFIT with the fields that differ, STATE_IN_USE, CHECKPOINT_DAMAGED, CHECKPOINT_VERSION,
+   * CHECKPOINT_FAILED or FILE_UNREADABLE; nothing has been changed then.
+   */
+  static async open(run: RunIdentity, options: RunCheckpointsOptions): Promise<RunCheckpoints> {
+    const { directory: path, keep, fs, fresh = false, log } = options
+    const directory = await CheckpointDirectory.open({
+      directory: path,
+      ...(keep !== undefined && { keep }),
+      ...(fs && { fs }),
+    })
+    try {
+      const found = fresh ? undefined : await directory.newest(({ message }) => log(message))
+      if (found === undefined) return new RunCheckpoints(run, options, directory, undefined)
+      const complaints = differences(found.checkpoint.identity, run.identity, run.defaults)
+      if (complaints.length > 0) throw misfit(found.path, complaints)
+      const state = new Section(found.checkpoint.state)
+      log(`going on from ${found.path}, after ${describe(found.checkpoint.summary)}`)
+      return new RunCheckpoints(run, options, directory, state)
+    } catch (error) {
+      await directory.close()
+      throw error
+    }
+  }
+
+  /**
+   * Makes the first checkpoint of a new run, when all parts are known and before anything comes: files that are added to can be
+   * cut back to where they were.
+   * @throws ContraflowError CHECKPOINT_FAILED: better now than after an hour.
+   */
+  async begin(): Promise<void> {
+    if (this.#resumed) return
+    this.save()
+    await this.settled()
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Notes where the source is, and takes checkpoints when everything has been made of a value. */
+  follow(): MonoTypeOperatorFunction<Delivery> {
+    const { every = 60, clock } = this.#options
+    const due = ticks(every * 1000, clock).pipe(filter(() => this.#pending === 0))
+    return source =>
+      source.pipe(
+        checkpoint(this, { every: due }),
+        tap(({ position }) => {
+          this.position = position
+        }),
+      )
+  }
+
+  /** Where the output in a file ended; undefined for one that is new. */
+  startOf(path: string): SinkMark | undefined {
+    return this.#starts.get(path)
+  }
+
+  save(): void {
+    const outputs = this.outputs.map(tail => ({ path: tail.path, end: tail.position() }))
+    const { identity, source } = this.#run
+    const state: Saved = { parts: this.keeper.save(), outputs, source, position: toSaved(this.position) }
+    const summary = {
+      at: this.#options.clock.wall(),
+      source,
+      position: toSaved(this.position) as Plain,
+      outputs: outputs as unknown as Plain,
+    }
+    const content = encodeCheckpoint({ identity, summary, state })
+    this.#pending++
+    this.#writing = this.#writing.then(() => this.#write(content))
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  /**
+   * Waits for the last checkpoint and lets go of the directory.
+   * @throws ContraflowError CHECKPOINT_FAILED when the last one could not be written.
+   */
+  async close(): Promise<void> {
+    await this.settled()
+    await this.#directory.close()
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** A failure is said aloud and the run goes on: the next one may succeed, and the last one that did is still there. */
+  async #write(content: Uint8Array): Promise<void> {
+    try {
+      await Promise.all(this.outputs.map(tail => tail.sync()))
+      await this.#directory.write(content)
+      this.written++
+      this.#failure = undefined
+    } catch (error) {
+      this.failed++
+      this.#failure = error
+      this.#options.log((error as Error).message)
+    } finally {
+      this.#pending--
+    }
+  }
+
+  #positionIn(state: Section): FeedPosition | undefined {
+    const [then, now] = [state.at('source').value, this.#run.source].map(source => JSON.stringify(source))
+    if (then === now) return (state.at('position').value ?? undefined) as FeedPosition | undefined
+    this.#options.log(`another source than at the checkpoint (${then}): it is read from its beginning`)
+    return undefined
+  }
+}
+
+function markOf(saved: Section): SinkMark {
+  const file = saved.at('file')
+  return { bytes: saved.at('bytes').number, file: { inode: file.at('inode').number, base: file.at('base').number } }
+}
+
+function toSaved(position: FeedPosition | undefined): Saved {
+  return position === undefined ? null : (position as unknown as Saved)
+}
+
+function misfit(place: string, complaints: readonly string[]): ContraflowError {
+  const received =
+    complaints.length === 1 ? 'a checkpoint that differs' : `a checkpoint that differs in ${complaints.length} fields`
+  return new ContraflowError('CHECKPOINT_MISFIT', { received, place, complaints })
+}
+
+function describe(summary: Plain): string {
+  const { position } = summary as { position?: FeedPosition | null }
+  return position ? `message ${position.message} of its source` : 'no message'
+}

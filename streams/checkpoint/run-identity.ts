@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import type { PipelineConfig } from '../../src/config/pipeline.js'
+import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
+import { learnerIdentity } from '../../src/learn/checkpoint/learner-identity.js'
+import { learnerOptionsOf, type TensorParts } from '../tensor-parts.js'
+import type { RunIdentity } from './run-checkpoints.js'
+
+/** Options outside the learner that change what is learned, where a pipeline file is silent. */
+const DEFAULTS = { channels: null, timeUnit: 's', timeCheck: true, allowedLateness: 0 }
+
+/**
+ * What has to be the same for a run to go on from a checkpoint of another, and what its source is.
+ * @param tensors What `loadTensorParts` gave for this file.
+ */
+export function runIdentity(config: PipelineConfig, tensors: TensorParts): RunIdentity {
+  const { source, channels, learn: { allowedLateness } = {} } = config
+  const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
+  return {
+    identity: {
+      ...DEFAULTS,
+      ...learnerIdentity(learnerOptionsOf(config, tensors)),
+      ...(channels && { channels }),
+      ...(allowedLateness !== undefined && { allowedLateness }),
+      ...(timeUnit && { timeUnit }),
+      ...(timeCheck !== undefined && { timeCheck }),
+    },
+    defaults: { ...DEFAULTS, ...learnerIdentity() },
+    source: whichSource(source),
+  }
+}
+
+/** What tells a source from others, without secrets and without what may change: how fast, how patient. */
+function whichSource(source: PipelineConfig['source']): Plain {
+  if (source === undefined) return { kind: 'stdin' }
+  switch (source.kind) {
+    case 'log':
+      return { kind: 'log', path: resolve(source.path) }
+    case 'websocket': {
+      const { protocol, host, pathname } = new URL(source.url)
+      return { kind: 'websocket', url: `${protocol}//${host}${pathname}` }
+    }
+    case 'simulate': {
+      const { speed: _, ...system } = source
+      return system
+    }
+    default:
+      return { kind: source.kind }
+  }
+}
