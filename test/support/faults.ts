@@ -59,6 +59,7 @@ export const FAULTS: Readonly<Record<string, string>> = {
   F63: 'NaN gradient',
   F64: 'observation within 1 ulp..1e-12 of a step/segment edge',
   F65: 'backsolve reconstructs y wrongly',
+  F71: 'two runs own a state',
 }
 
 /** A title that begins with ids: "F07: …", "F31, F32: …". */
