@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Figure, met } from './section.js'
+import { bits } from './sections/bits.js'
 import { kernel } from './sections/kernel.js'
 import { keys } from './sections/keys.js'
 import { learner } from './sections/learner.js'
@@ -13,7 +14,7 @@ import { spiralGradient, window } from './sections/window.js'
 import { table } from './table.js'
 
 /** Every section, in the order it is run. */
-const SECTIONS = [kernel, window, spiralGradient, learner, websocket, keys, startup, memory, scaling]
+const SECTIONS = [kernel, window, spiralGradient, learner, websocket, keys, startup, memory, scaling, bits]
 
 const { values, positionals } = parseArgs({
   options: {
