@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { plots } from './plots.js'
 import { type Figure, met } from './section.js'
 import { bits } from './sections/bits.js'
 import { kernel } from './sections/kernel.js'
@@ -20,6 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'string' },
     peers: { type: 'boolean', default: false },
+    plots: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
   allowPositionals: true,
@@ -27,7 +30,7 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.find(name => !SECTIONS.some(section => section.name === name))
 if (values.help || unknown) {
   if (unknown) console.error(`Unknown section "${unknown}".`)
-  console.error('usage: npm run bench -- [section …] [--peers] [--json FILE]')
+  console.error('usage: npm run bench -- [section …] [--peers] [--json FILE] [--plots FOLDER]')
   console.error(SECTIONS.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n'))
   process.exit(unknown ? 2 : 0)
 }
@@ -41,6 +44,9 @@ for (const { name, title, run } of SECTIONS) {
   const figures = await run({ peers: values.peers })
   console.log(table(figures))
   results[name] = figures
+  if (values.plots === undefined) continue
+  mkdirSync(values.plots, { recursive: true })
+  for (const [file, picture] of plots(name, figures)) writeFileSync(join(values.plots, file), picture)
 }
 const missed = Object.values(results)
   .flat()

@@ -7,6 +7,8 @@ export interface Figure {
   /** The bar it is meant to clear, where there is one. */
   readonly atLeast?: number
   readonly atMost?: number
+  /** A point of a picture: which curve, along which size, and where. */
+  readonly curve?: { readonly name: string; readonly along: string; readonly x: number }
   /** How it was counted, when the name does not say it. */
   readonly note?: string
 }

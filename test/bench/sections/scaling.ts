@@ -13,9 +13,11 @@ export const scaling: Section = {
   title: 'Microseconds an observation, by window length, latent dimensions and hidden units',
   run: () => [
     ...windows('adam', { ...ADAM, model: { ...ADAM.model, augment: 0 } }),
-    ...[0, 2, 6].map(augment => cost(`kalman, ${2 + augment} state dimensions`, { ...KALMAN, model: { augment } })),
-    ...[8, 16, 32].map(width =>
-      cost(`kalman, ${width} hidden units`, { ...KALMAN, model: { dynamics: { hidden: [width] } } }),
+    ...[0, 2, 6, 14].map(augment =>
+      cost({ name: 'kalman', along: 'state dimensions', x: 2 + augment }, { ...KALMAN, model: { augment } }),
+    ),
+    ...[8, 16, 32, 64].map(x =>
+      cost({ name: 'kalman', along: 'hidden units', x }, { ...KALMAN, model: { dynamics: { hidden: [x] } } }),
     ),
   ],
 }
@@ -23,7 +25,7 @@ export const scaling: Section = {
 /** Work of a sweep, in evaluations and vjps, is what a window of double length doubles. */
 function windows(name: string, options: LearnerOptions): Figure[] {
   const lengths = [16, 32, 64, 128]
-  const figures = lengths.map(window => cost(`${name}, window ${window}`, { ...options, window }))
+  const figures = lengths.map(window => cost({ name, along: 'window length', x: window }, { ...options, window }))
   const slope = (figures.at(-1)!.value - figures[1]!.value) / (128 - 32)
   const predicted = figures[1]!.value + slope * (64 - 32)
   const off = Math.abs(figures[2]!.value / predicted - 1) * 100
@@ -31,7 +33,7 @@ function windows(name: string, options: LearnerOptions): Figure[] {
 }
 
 /** The same blocks of the same stream, three times over; of each block the fastest counts. */
-function cost(name: string, options: LearnerOptions): Figure {
+function cost(curve: NonNullable<Figure['curve']>, options: LearnerOptions): Figure {
   const observations = vanDerPol(OBSERVATIONS)
   const blocks = new Map<number, number>()
   for (let round = 0; round < 3; round++) {
@@ -44,5 +46,6 @@ function cost(name: string, options: LearnerOptions): Figure {
     }
   }
   const total = Array.from(blocks.values()).reduce((sum, spent) => sum + spent, 0)
-  return { name, value: (total / (OBSERVATIONS - WARM)) * 1000, unit: 'µs' }
+  const { name, along, x } = curve
+  return { name: `${name}, ${along} ${x}`, value: (total / (OBSERVATIONS - WARM)) * 1000, unit: 'µs', curve }
 }
