@@ -65,6 +65,19 @@ const DEFAULT_SINKS: NonNullable<PipelineConfig['sinks']> = [{ kind: 'ndjson', p
  * @throws ContraflowError when a source or sink cannot be opened or fails for good; what was learned before has been sent.
  */
 export async function runPipeline(config: PipelineConfig, options: PipelineOptions = {}): Promise<Progress> {
+  return run(config, { ...options, log: quietly(options.log) })
+}
+
+/** What a callback throws must not end a stream; there is nobody left to tell it to. */
+function quietly(log: (line: string) => void = () => {}): (line: string) => void {
+  return line => {
+    try {
+      log(line)
+    } catch {}
+  }
+}
+
+async function run(config: PipelineConfig, options: PipelineOptions): Promise<Progress> {
   const { checkpoint: place } = config
   const tensors = await loadTensorParts(config)
   if (place === undefined) return runWith(config, options, tensors)
@@ -144,6 +157,7 @@ class Run implements Progress, Service, Storable {
   #outlets: Outlets = { sinks: [], letters: [] }
   #connected = false
   #lastArrival: number | undefined
+  #checkpoints: RunCheckpoints | undefined
   readonly #decoder: Decoder
   readonly #tensors: TensorParts
   #learners: Learners | undefined
@@ -179,14 +193,22 @@ class Run implements Progress, Service, Storable {
   }
 
   status(): ServiceStatus {
-    const { received, estimates, deadLetters, channels } = this
-    const arrival = this.#lastArrival
+    const { received, ignored, estimates, deadLetters, channels } = this
+    const { written = 0, failed = 0, writtenAt } = this.#checkpoints ?? {}
+    const age = (since: number | undefined) => since && (this.#clock.now() - since) / 1000
     return {
       connected: this.#connected,
       channels,
       keys: this.scores.size,
-      lastObservationAge: arrival === undefined ? undefined : (this.#clock.now() - arrival) / 1000,
-      counters: { received, estimates, deadLetters: Object.fromEntries(deadLetters) },
+      lastObservationAge: age(this.#lastArrival),
+      checkpointAge: age(writtenAt),
+      counters: {
+        received,
+        ignored,
+        estimates,
+        deadLetters: Object.fromEntries(deadLetters),
+        checkpoints: { written, failed },
+      },
     }
   }
 
@@ -201,6 +223,7 @@ class Run implements Progress, Service, Storable {
     checkpoints?: RunCheckpoints,
   ): Promise<void> {
     this.#outlets = outlets
+    this.#checkpoints = checkpoints
     const { random = Math.random, log = () => {} } = this.#options
     const clock = this.#clock
     const connected = (now: boolean) => {

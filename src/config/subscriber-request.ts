@@ -47,13 +47,13 @@ const NAMES = Object.keys(FORMS) as (keyof SubscriberRequests)[]
 export function parseSubscriberRequest(text: string): SubscriberRequest {
   const input = parseJson(text)
   const name = NAMES.find(candidate => isObject(input) && Object.hasOwn(input, candidate))
-  if (name === undefined) throw new ContraflowError('REQUEST_INVALID', { received: text })
+  if (name === undefined) throw new ContraflowError('REQUEST_INVALID', { received: shown(text) })
   const schema: z.ZodType<SubscriberRequest> = FORMS[name]
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   const { path, received, expected } = explain(parsed.error, schema, input)[0]!
   throw new ContraflowError('REQUEST_INVALID', {
-    received,
+    received: name === 'token' ? 'a token of another form' : received,
     expected,
     place: shorten(formatPath(path), 64) || 'message',
   })
@@ -69,6 +69,11 @@ export function requestIdOf(text: string): RequestId | undefined {
   }
 }
 
+/** What may be a secret is not said back. */
+function shown(text: string): string {
+  return /token/i.test(text) ? 'a request with a token that could not be read' : text
+}
+
 function isObject(input: unknown): input is object {
   return typeof input === 'object' && input !== null && !Array.isArray(input)
 }
@@ -77,6 +82,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new ContraflowError('REQUEST_INVALID', { received: text }, { cause: error })
+    throw new ContraflowError('REQUEST_INVALID', { received: shown(text) }, { cause: error })
   }
 }

@@ -56,6 +56,8 @@ export class RunCheckpoints implements CheckpointStore {
   /** Checkpoints written, and those that could not be. */
   written = 0
   failed = 0
+  /** When the last one was written, on the clock that never goes back; undefined before the first. */
+  writtenAt: number | undefined
   readonly #run: RunIdentity
   readonly #options: RunCheckpointsOptions
   readonly #directory: CheckpointDirectory
@@ -173,6 +175,7 @@ export class RunCheckpoints implements CheckpointStore {
       await Promise.all(this.outputs.map(tail => tail.sync()))
       await this.#directory.write(content)
       this.written++
+      this.writtenAt = this.#options.clock.now()
       this.#failure = undefined
     } catch (error) {
       this.failed++

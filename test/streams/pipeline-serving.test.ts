@@ -1,0 +1,179 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { PipelineConfig } from '../../src/config/pipeline.js'
+import type { Forecast } from '../../src/estimate.js'
+import { type PipelineOptions, runPipeline } from '../../streams/pipeline.js'
+import { startContraflow } from '../support/cli.js'
+import { oscillationMessages } from '../support/observations.js'
+import { readLines, SMALL } from '../support/pipelines.js'
+import { upgrade } from '../support/publisher.js'
+import { startServer, TestClient } from '../support/sockets.js'
+import { temporaryDirectory, temporaryFile } from '../support/temporary.js'
+
+const lines = oscillationMessages(40)
+
+/** A pipeline that learns from a WebSocket and serves on another. */
+async function serve(config: Partial<PipelineConfig> = {}, options: PipelineOptions = {}) {
+  const feed = await startServer()
+  const stop = new AbortController()
+  let tell: (url: string) => void = () => {}
+  const published = new Promise<string>(resolve => {
+    tell = resolve
+  })
+  const ended = runPipeline(
+    { ...SMALL, source: { kind: 'websocket', url: feed.url }, sinks: [{ kind: 'websocket', port: 0 }], ...config },
+    {
+      ...options,
+      // No waiting before a reconnect.
+      random: () => 0,
+      signal: stop.signal,
+      log: line => {
+        const url = /^estimates on (\S+)/.exec(line)?.[1]
+        if (url) tell(url)
+        options.log?.(line)
+      },
+    },
+  )
+  onTestFinished(async () => {
+    stop.abort()
+    await ended
+  })
+  const url = await published
+  const http = url.replace('ws:', 'http:')
+  const ready = async () => {
+    const response = await fetch(`${http}/ready`)
+    return { status: response.status, ...((await response.json()) as object) }
+  }
+  const metrics = async () => (await (await fetch(`${http}/metrics`)).json()) as { pipeline: Record<string, unknown> }
+  return { feed, url, ready, metrics, stop, ended }
+}
+
+describe('a pipeline that serves', () => {
+  it('is ready when its feed is connected, and no longer when it is not', async () => {
+    const { feed, ready } = await serve()
+    const first = await feed.connection()
+    while ((await ready()).status !== 200) await turn()
+    expect(await ready()).toMatchObject({ ready: true, connected: true, keys: 0, lastObservationAge: null })
+    first.send(lines[0]!)
+    while (((await ready()) as { keys?: number }).keys !== 1) await turn()
+    expect(((await ready()) as { lastObservationAge?: number }).lastObservationAge).toBeGreaterThanOrEqual(0)
+    // Gone for good: nobody answers any more.
+    feed.server.close()
+    first.terminate()
+    while ((await ready()).status !== 503) await turn()
+    expect(await ready()).toMatchObject({ ready: false, connected: false })
+  })
+
+  it('accounts over HTTP for every message, dead ones too', async () => {
+    const { feed, url, metrics } = await serve()
+    const client = await TestClient.connect(url)
+    const source = await feed.connection()
+    for (const line of [...lines.slice(0, 10), 'oops', '{"t":3,"y":[0,0]}']) source.send(line)
+    await client.has(10)
+    while ((await metrics()).pipeline.received !== 12) await turn()
+    expect((await metrics()).pipeline).toEqual({
+      received: 12,
+      ignored: 0,
+      estimates: 10,
+      deadLetters: { OBSERVATION_NOT_JSON: 1, OBSERVATION_LATE: 1 },
+      checkpoints: { written: 0, failed: 0 },
+    })
+  })
+
+  it('knows the age of its checkpoint', async () => {
+    const directory = temporaryDirectory()
+    const { feed, ready } = await serve({ checkpoint: { directory, every: 1000 } })
+    await feed.connection()
+    while ((await ready()).status !== 200) await turn()
+    expect(((await ready()) as { checkpointAge?: number }).checkpointAge).toBeGreaterThanOrEqual(0)
+  })
+
+  it('makes forecasts on request from what it has learned, and learns on as if nobody had asked', async () => {
+    const path = temporaryFile()
+    const sinks = [
+      { kind: 'ndjson', path },
+      { kind: 'websocket', port: 0 },
+    ] as const
+    const { feed, url, stop, ended } = await serve({ sinks: [...sinks] })
+    const client = await TestClient.connect(url, ['contraflow.v1'])
+    await client.has(1)
+    expect(await client.ask({ forecast: { key: 'default', horizon: 5 } })).toMatchObject({
+      error: { code: 'KEY_UNKNOWN' },
+    })
+    const watcher = await TestClient.connect(url)
+    const source = await feed.connection()
+    for (const [i, line] of lines.entries()) {
+      source.send(line)
+      await watcher.has(i + 1)
+      if (i < 10) continue
+      const answer = (await client.ask({ forecast: { key: 'default', horizon: 4, points: 2 } })) as unknown as Forecast
+      expect(answer).toMatchObject({ key: 'default', t: i })
+      expect(answer.forecast.map(({ t }) => t)).toEqual([i + 2, i + 4])
+    }
+    stop.abort()
+    await ended
+    const alone = temporaryFile()
+    const server = await startServer(socket => {
+      for (const line of lines) socket.send(line)
+      socket.close(1000)
+    })
+    await runPipeline({
+      ...SMALL,
+      source: { kind: 'websocket', url: server.url, reconnect: false },
+      sinks: [{ kind: 'ndjson', path: alone }],
+    })
+    expect(readLines(path)).toEqual(readLines(alone))
+    expect(readLines(path)).toHaveLength(lines.length)
+  })
+
+  it('F54: goes on whatever its callbacks throw, log lines and subscribers included', async () => {
+    const fail = () => {
+      throw new Error('of the user')
+    }
+    const { feed, url, metrics } = await serve({}, { onEstimate: fail, onDeadLetter: fail, log: fail })
+    const client = await TestClient.connect(url)
+    const source = await feed.connection()
+    for (const line of [...lines.slice(0, 5), 'oops', ...lines.slice(5, 10)]) source.send(line)
+    await client.has(10)
+    expect((await metrics()).pipeline).toMatchObject({ received: 11, estimates: 10 })
+  })
+
+  it('F35: says its token nowhere: not in what it prints, writes, serves or refuses', async () => {
+    const canary = 'canary-b81f0a7e55c94d'
+    const cwd = temporaryDirectory()
+    const config = {
+      source: { kind: 'stdin' },
+      sinks: [
+        { kind: 'ndjson', path: 'out.ndjson' },
+        { kind: 'websocket', port: 0, token: { env: 'CANARY' } },
+      ],
+    }
+    process.env.CANARY = canary
+    onTestFinished(() => {
+      delete process.env.CANARY
+    })
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify(config))
+    const run = startContraflow(['run', '--json'], { cwd })
+    await run.says('stderr', /estimates on \S+/)
+    const url = /estimates on (\S+)/.exec(run.stderr)![1]!
+    const port = Number(new URL(url).port)
+    const headers = { Authorization: `Bearer ${canary}` }
+    const client = await TestClient.connect(url, ['contraflow.v1'], { headers })
+    await client.has(1)
+    const answers: unknown[] = [
+      await client.ask({ token: `${canary}x` }),
+      await client.ask({ token: [canary] }),
+      await client.ask(`{"token":"${canary}`),
+      await upgrade(port, { Authorization: `Bearer ${canary}x` }),
+      await upgrade(port, { Origin: `https://${canary}.example`, ...headers }),
+      await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).text(),
+      await (await fetch(`http://127.0.0.1:${port}/${canary}`)).text(),
+    ]
+    run.process.stdin.end(`${lines.join('\n')}\n`)
+    const { code, stdout, stderr } = await run.finished
+    expect(code).toBe(0)
+    for (const text of [stdout, stderr, ...readLines(`${cwd}/out.ndjson`), JSON.stringify(answers)])
+      expect(text).not.toContain(canary)
+  })
+})
