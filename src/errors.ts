@@ -43,6 +43,10 @@ export const ERRORS = {
     expected: 'text in UTF-8',
     remedy: 'Convert the log to UTF-8, or let the feed send text frames.',
   },
+  OBSERVATION_NOT_CSV: {
+    expected: 'a row of CSV with as many cells as the header',
+    remedy: 'Correct the row, or the settings of source.csv.',
+  },
   OBSERVATION_CUT: {
     expected: 'a last line with its line end',
     remedy: 'Let the writer finish the line; if it is whole, add a line end.',

@@ -11,6 +11,8 @@ export interface FrameOrigin {
   place(): string
   /** Arrival time, seconds since 1970; missing where a frame is read from a file, which has none. */
   readonly arrival?: number
+  /** Is it the first of a file? There a header may stand. Default false. */
+  readonly first?: boolean
 }
 
 /** Turns the frames of a feed into observations. Never throws on input. What earlier frames have taught it can be stored. */

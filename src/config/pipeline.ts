@@ -10,6 +10,7 @@ import {
   TIME_UNITS,
   UPDATE_NAMES,
 } from '../names.js'
+import { csvSchema } from './csv-decoder.js'
 import { mappingSchema } from './mapping-schema.js'
 import { websocketSource } from './websocket-source.js'
 
@@ -27,13 +28,34 @@ const messages = {
   timeCheck: z.boolean().exactOptional(),
   /** How messages in another format become observations. */
   map: mappingSchema.exactOptional(),
+  /** How messages are written. Default: json; of a log whose name ends in .csv or .tsv, csv. */
+  format: z.enum(['json', 'senml']).exactOptional(),
+}
+const textMessages = {
+  ...messages,
+  format: z.enum(['json', 'csv', 'senml']).exactOptional(),
+  csv: csvSchema.exactOptional(),
+  /** Bytes of the longest message. */
+  maxLine: count.exactOptional(),
 }
 const speed = z.union([z.literal('max'), positive])
 
 const sources = {
-  log: z.strictObject({ kind: z.literal('log'), path: z.string(), speed: speed.exactOptional(), ...messages }),
+  log: z.strictObject({
+    kind: z.literal('log'),
+    /** A file, or a directory of files that are read in the order of their names. */
+    path: z.string(),
+    /** What the names of the files of a directory end in. */
+    files: z.string().min(1).exactOptional(),
+    /** Go on with what is written from now on, also into new files. */
+    follow: z.boolean().exactOptional(),
+    /** Seconds between looks at a file that is followed. */
+    poll: positive.exactOptional(),
+    speed: speed.exactOptional(),
+    ...textMessages,
+  }),
   websocket: websocketSource.extend(messages),
-  stdin: z.strictObject({ kind: z.literal('stdin'), ...messages }),
+  stdin: z.strictObject({ kind: z.literal('stdin'), ...textMessages }),
   simulate: z.strictObject({
     kind: z.literal('simulate'),
     system: z.enum(SYSTEM_NAMES),

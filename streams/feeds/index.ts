@@ -1,6 +1,8 @@
 import { defer, mergeAll } from 'rxjs'
 import type { SourceConfig } from '../../src/config/pipeline.js'
+import { formatOf } from '../../src/config/source-format.js'
 import type { Feed, FeedContext } from './feed.js'
+import type { LineOptions } from './line-splitter.js'
 import { logFeed } from './log.js'
 import { simulateFeed } from './simulate.js'
 import { stdinFeed } from './stdin.js'
@@ -9,11 +11,11 @@ import { stdinFeed } from './stdin.js'
 export function openFeed(source: SourceConfig, context: FeedContext): Feed {
   switch (source.kind) {
     case 'log':
-      return logFeed(source, context)
+      return logFeed({ ...source, ...textOf(source) }, context)
     case 'websocket':
       return loaded(async () => (await import('./websocket.js')).websocketFeed(source, context))
     case 'stdin':
-      return stdinFeed(context)
+      return stdinFeed(context, process.stdin, textOf(source))
     case 'simulate':
       return simulateFeed(source, context)
     default:
@@ -24,4 +26,13 @@ export function openFeed(source: SourceConfig, context: FeedContext): Feed {
 /** A feed whose code is loaded when it is needed: a start without it is faster. */
 function loaded(load: () => Promise<Feed>): Feed {
   return defer(load).pipe(mergeAll())
+}
+
+/** A row of CSV may hold line ends, and a part of one may look like a whole one. */
+function textOf(source: SourceConfig): Pick<LineOptions, 'maxLine' | 'quoted' | 'openEnd'> {
+  const maxLine = 'maxLine' in source ? source.maxLine : undefined
+  return {
+    ...(maxLine !== undefined && { maxLine }),
+    ...(formatOf(source) === 'csv' && { quoted: true, openEnd: false }),
+  }
 }

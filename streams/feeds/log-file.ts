@@ -5,21 +5,25 @@ import { ContraflowError } from '../../src/errors.js'
 import type { FileIdentity } from './feed.js'
 import { gunzip } from './gunzip.js'
 
-/** Bytes by which a file is known. */
-const HEAD = 1024
+/** Bytes that are read at once. */
+const CHUNK = 64 * 1024
 
 /** A log that is open for reading. */
 export class LogFile {
+  /** Bytes by which a file is known, unzipped. */
+  static readonly HEAD = 1024
+
   readonly path: string
   readonly #handle: FileHandle
   /** Whether it is gzip; told by the first two bytes of a regular file. A pipe has to be unzipped before it comes here. */
   readonly zipped: boolean
-  readonly #inode: number | undefined
+  /** Undefined for what is not a regular file. */
+  readonly inode: number | undefined
 
   private constructor(path: string, handle: FileHandle, inode: number | undefined, zipped: boolean) {
     this.path = path
     this.#handle = handle
-    this.#inode = inode
+    this.inode = inode
     this.zipped = zipped
   }
 
@@ -30,6 +34,7 @@ export class LogFile {
     })
     try {
       const stat = await handle.stat()
+      if (stat.isDirectory()) throw new Error('EISDIR: it is a directory')
       if (!stat.isFile()) return new LogFile(path, handle, undefined, false)
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
       return new LogFile(path, handle, stat.ino, bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b)
@@ -39,34 +44,83 @@ export class LogFile {
     }
   }
 
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+
+  /** Bytes on disk. */
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size
+  }
+
   /** What the file is known by; undefined for what is not a regular file. */
   async identity(): Promise<FileIdentity | undefined> {
-    if (this.#inode === undefined) return undefined
-    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    return { name: basename(this.path), inode: this.#inode, head: headOf(buffer.subarray(0, bytesRead)) }
+    if (this.inode === undefined) return undefined
+    const bytes = await this.#head(LogFile.HEAD)
+    return { name: basename(this.path), inode: this.inode, head: { bytes: bytes.length, hash: hashOf(bytes) } }
+  }
+
+  /** Does the file begin as one that was seen before? */
+  async beginsLike({ bytes, hash }: FileIdentity['head']): Promise<boolean> {
+    return hashOf(await this.#head(bytes)) === hash
   }
 
   /**
-   * All bytes, unzipped, up to the end. Closes the file.
+   * All bytes, unzipped, up to the end. The file stays open.
    * @throws ContraflowError FILE_DAMAGED where a gzip is cut or corrupt, after everything before; FILE_UNREADABLE.
    */
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    // A byte of gzip can become a thousand, and a chunk is unzipped as a whole. Only a pipe has no positions.
-    const positioned = this.#inode === undefined ? {} : { start: 0 }
-    const file = this.#handle.createReadStream({ ...positioned, ...(this.zipped && { highWaterMark: 16 * 1024 }) })
-    signal.addEventListener('abort', () => file.destroy(), { once: true })
     try {
-      yield* this.zipped ? gunzip(file) : file
+      yield* this.zipped ? gunzip(this.#bytes(signal)) : this.#bytes(signal)
     } catch (error) {
       if (!signal.aborted) throw this.zipped ? damaged(error, this.path) : unreadable(error, this.path)
-    } finally {
-      file.destroy()
     }
+  }
+
+  /** The bytes that stand at a position of a plain file; none at its end. @throws ContraflowError FILE_UNREADABLE. */
+  async readAt(position: number): Promise<Uint8Array> {
+    try {
+      const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, position)
+      return buffer.subarray(0, bytesRead)
+    } catch (error) {
+      throw unreadable(error, this.path)
+    }
+  }
+
+  /** As they are on disk. A byte of gzip can become a thousand, and a chunk is unzipped as a whole. */
+  async *#bytes(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const size = this.zipped ? CHUNK / 4 : CHUNK
+    for (let position = 0; !signal.aborted; ) {
+      // Only a pipe has no positions.
+      const at = this.inode === undefined ? null : position
+      const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(size), 0, size, at)
+      if (bytesRead === 0) return
+      position += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
+  }
+
+  async #head(count: number): Promise<Uint8Array> {
+    if (count === 0) return new Uint8Array(0)
+    const parts: Uint8Array[] = []
+    let missing = count
+    try {
+      for await (const chunk of this.zipped ? gunzip(this.#bytes(NEVER)) : this.#bytes(NEVER)) {
+        parts.push(chunk.subarray(0, missing))
+        missing -= chunk.length
+        if (missing <= 0) break
+      }
+    } catch {
+      // What there is before the damage.
+    }
+    return Buffer.concat(parts)
   }
 }
 
-function headOf(bytes: Uint8Array): FileIdentity['head'] {
-  return { bytes: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') }
+const NEVER = new AbortController().signal
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function unreadable(error: unknown, path: string): ContraflowError {

@@ -1,26 +1,71 @@
-import type { Feed, FeedContext } from './feed.js'
-import { linesOf } from './lines.js'
+import { stat } from 'node:fs/promises'
+import { ContraflowError } from '../../src/errors.js'
+import type { Feed, FeedContext, FeedPosition } from './feed.js'
+import { FollowedLog } from './followed-log.js'
 import { LogFile } from './log-file.js'
+import type { LogFeedOptions } from './log-options.js'
+import { directoryLogs, findFile, type LogSet, rotatedLogs } from './log-set.js'
 import { pumpRecords } from './pump.js'
+import { readLogFile } from './read-log-file.js'
 import type { RecordBatch } from './records.js'
-import { skipBytes } from './skip-bytes.js'
 
-/** Which log, and how fast. */
-export interface LogFeedOptions {
-  readonly path: string
-  /** Event time against the clock. Default max: as fast as it is learned. */
-  readonly speed?: number | 'max'
+/**
+ * A recorded log, plain or gzip (told by its first bytes), read as a stream: one file, a directory of them, or a file that is
+ * still being written, also when it is rotated. Where it goes on from a position, the file is found again by what it begins
+ * with, even when it has been renamed or zipped.
+ * @remarks Ends in FILE_UNREADABLE, or in FILE_DAMAGED where a gzip is cut or corrupt, after everything before the damage.
+ */
+export function logFeed(options: LogFeedOptions, context: FeedContext): Feed {
+  const { speed = 'max' } = options
+  return pumpRecords(signal => readLog(options, signal, context), { speed }, context)
 }
 
-/** A recorded log: NDJSON, plain or gzip (told by its first bytes), read as a stream. */
-export function logFeed({ path, speed = 'max' }: LogFeedOptions, context: FeedContext): Feed {
-  return pumpRecords(signal => readLog(path, signal, context), { speed }, context)
+async function* readLog(
+  options: LogFeedOptions,
+  signal: AbortSignal,
+  context: FeedContext,
+): AsyncGenerator<RecordBatch> {
+  const { path, follow = false, files } = options
+  const isDirectory = (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+  if (!isDirectory && !follow) {
+    yield* readFile(path, options, signal, context.from)
+    return
+  }
+  const logs = isDirectory ? directoryLogs(path, files) : rotatedLogs(path)
+  if (follow) yield* new FollowedLog(logs, options, signal, context).read()
+  else yield* readAll(logs, options, signal, context)
 }
 
-async function* readLog(path: string, signal: AbortSignal, { from }: FeedContext): AsyncGenerator<RecordBatch> {
+async function* readAll(
+  logs: LogSet,
+  options: LogFeedOptions,
+  signal: AbortSignal,
+  { from, log }: FeedContext,
+): AsyncGenerator<RecordBatch> {
+  const paths = await logs.list()
+  const { path: directory, files = '' } = options
+  if (paths.length === 0)
+    throw new ContraflowError('FILE_UNREADABLE', { received: `no log whose name ends in "${files}"`, place: directory })
+  const known = from?.file && (await findFile(paths, from.file))
+  if (from?.file && known === undefined) log(`${from.file.name} is gone; going on with the files after it`)
+  const start = known ?? (from?.file && logs.after(paths, from.file.name))
+  const rest = from?.file ? paths.slice(start === undefined ? paths.length : paths.indexOf(start)) : paths
+  for (const path of rest) yield* readFile(path, options, signal, path === known ? from : undefined)
+}
+
+/** One file, from a position to its end. */
+async function* readFile(
+  path: string,
+  options: LogFeedOptions,
+  signal: AbortSignal,
+  from: FeedPosition | undefined,
+): AsyncGenerator<RecordBatch> {
   const log = await LogFile.open(path)
-  const start = { offset: from?.offset ?? 0, line: from?.message ?? 1 }
-  const identity = await log.identity()
-  for await (const records of linesOf(skipBytes(log.read(signal), start.offset), { start }))
-    yield { name: path, records, ...(identity && { file: identity }) }
+  try {
+    const file = await log.identity()
+    for await (const records of readLogFile(log, options, from, signal))
+      yield { name: path, records, ...(file && { file }) }
+  } finally {
+    await log.close()
+  }
 }

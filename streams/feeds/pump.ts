@@ -71,8 +71,8 @@ class Pump {
     }
   }
 
-  #read({ text, line, flaw }: TextRecord, name: string): readonly Decoded[] | Promise<readonly Decoded[]> {
-    const origin = { place: () => `${name}:${line}` }
+  #read({ text, line, offset, flaw }: TextRecord, name: string): readonly Decoded[] | Promise<readonly Decoded[]> {
+    const origin = { place: () => `${name}:${line}`, ...(offset === 0 && { first: true }) }
     if (flaw !== undefined) return [deadLetterOf(FLAWS[flaw], text, origin)]
     this.#context.onFrame?.(text, origin)
     return this.#context.decoder.read(text, origin)
@@ -81,18 +81,32 @@ class Pump {
   /** @returns false when nothing more is wanted. */
   async #deliver(values: readonly Decoded[], { line, offset }: TextRecord, { file }: RecordBatch): Promise<boolean> {
     const { valve, clock } = this.#context
-    const skip = this.#skip
-    this.#skip = 0
+    // Only the message of the position itself; a header may come before it.
+    const skip = offset === this.#context.from?.offset ? this.#skip : 0
+    if (skip > 0) this.#skip = 0
     for (let i = skip; i < values.length; i++) {
       const value = values[i]!
       if (this.#speed !== 'max' && !isDeadLetter(value)) await this.#keepPace(value.t, this.#speed)
       if (this.#signal.aborted) return false
       const position: FeedPosition = { message: line, values: i + 1, offset, ...(file && { file }) }
       this.#subscriber.next({ value, position })
-      if (!valve.open) await new Promise<void>(resume => valve.whenOpen(resume))
+      if (!valve.open) await this.#untilOpen()
       if (clock.now() - this.#sliceStart > SLICE) await this.#yield()
     }
     return !this.#signal.aborted
+  }
+
+  /** Ends when nothing more is wanted, too: the source is to be closed then. */
+  #untilOpen(): Promise<void> {
+    const signal = this.#signal
+    return new Promise(resolve => {
+      const done = () => {
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      signal.addEventListener('abort', done)
+      this.#context.valve.whenOpen(done)
+    })
   }
 
   async #keepPace(t: number, speed: number): Promise<void> {

@@ -1,23 +1,33 @@
 import type { Readable } from 'node:stream'
 import type { Feed, FeedContext } from './feed.js'
+import type { LineOptions } from './line-splitter.js'
 import { linesOf } from './lines.js'
 import { pumpRecords } from './pump.js'
 import type { RecordBatch } from './records.js'
-import { skipBytes } from './skip-bytes.js'
+
+/** How the text on standard input is cut into messages. */
+export type StdinFeedOptions = Omit<LineOptions, 'start'>
 
 /**
  * Lines on standard input, taken as fast as they are learned: a full pipe stops the writer. To go on from a position the pipe
  * must hold the same bytes from the beginning.
  */
-export function stdinFeed(context: FeedContext, input: Readable = process.stdin): Feed {
+export function stdinFeed(context: FeedContext, input: Readable = process.stdin, options: StdinFeedOptions = {}): Feed {
   const open = (signal: AbortSignal) => {
     signal.addEventListener('abort', () => input.destroy(), { once: true })
-    return readPipe(input, context)
+    return readPipe(input, context, options)
   }
   return pumpRecords(open, { speed: 'max' }, context)
 }
 
-async function* readPipe(input: Readable, { from }: FeedContext): AsyncGenerator<RecordBatch> {
-  const start = { offset: from?.offset ?? 0, line: from?.message ?? 1 }
-  for await (const records of linesOf(skipBytes(input, start.offset), { start })) yield { name: 'stdin', records }
+async function* readPipe(
+  input: Readable,
+  { from }: FeedContext,
+  options: StdinFeedOptions,
+): AsyncGenerator<RecordBatch> {
+  for await (const records of linesOf(input, options)) {
+    // The first one may be a header.
+    const wanted = from ? records.filter(({ offset }) => offset === 0 || offset >= from.offset!) : records
+    yield { name: 'stdin', records: wanted }
+  }
 }

@@ -103,7 +103,11 @@ describe('parsePipeline', () => {
   })
 
   it.each([
-    ['source: { kind: stdin, path: log.ndjson }', 'source.path', 'one of kind, timeUnit, timeCheck, map'],
+    [
+      'source: { kind: stdin, path: log.ndjson }',
+      'source.path',
+      'one of kind, timeUnit, timeCheck, map, format, csv, maxLine',
+    ],
     ['learn: { optimizer: { kind: kalman, rate: 0.1 } }', 'learn.optimizer.rate', 'one of kind, forgetting, clip'],
     ['sinks: [{ kind: websocket, port: 1, path: a }]', 'sinks[0].path', 'one of kind, port, host, token'],
   ])('does not offer a field of another kind: %s', (text, path, expected) => {
