@@ -1,5 +1,6 @@
 import { Jacobian } from '../field/jacobian.js'
 import type { VectorField } from '../field/vector-field.js'
+import { type WholeSteps, wholeStepsOf } from '../field/whole-steps.js'
 import type { DenseReader } from '../ode/dense-reader.js'
 import { Lu } from '../ode/lu.js'
 import type { Tableau } from '../ode/tableau.js'
@@ -20,6 +21,7 @@ export class StageAdjoint {
   /** Is the last stage an explicit evaluation at the step's end, which the next step's first stage repeats? */
   lastIsShared = false
   readonly #field: VectorField
+  readonly #wholeSteps: WholeSteps | undefined
   readonly #reader: DenseReader
   readonly #kappa: Float64Array
   /** κ of a first stage that waits for its vjp. */
@@ -35,6 +37,7 @@ export class StageAdjoint {
 
   constructor(field: VectorField, reader: DenseReader) {
     this.#field = field
+    this.#wholeSteps = wholeStepsOf(field)
     this.#reader = reader
     this.#kappa = new Float64Array(field.dimension)
     this.#first = new Float64Array(field.dimension)
@@ -105,6 +108,7 @@ export class StageAdjoint {
   pullInner(lambda: Float64Array, gradient: Float64Array): boolean {
     const step = this.#step!
     const { stages, a, implicit } = step.method
+    if (!this.#injected && !implicit && this.#pullWhole(step, lambda, gradient)) return true
     const active = this.#activeStages(step.method)
     const explicitStart = a[0] === 0
     // With injections the last stage has had its turn, and without any it has no influence.
@@ -123,6 +127,14 @@ export class StageAdjoint {
       for (let i = 0; i < lambda.length; i++) lambda[i]! += mu[i]!
     }
     return explicitStart
+  }
+
+  /** The same at once, where the field can do that. */
+  #pullWhole(step: TapeStep, lambda: Float64Array, gradient: Float64Array): boolean {
+    const vjps = this.#wholeSteps?.pull(step, step.method, lambda, this.#first, gradient) ?? -1
+    if (vjps < 0) return false
+    this.vjps += vjps
+    return true
   }
 
   /** κ_s = h [b_s λ + inside_s + Σ_{j>s} a_js μ_j], extra stages included. */

@@ -1,9 +1,12 @@
+import type { Arena } from '../kernel/arena.js'
 import type { ArenaArray } from '../kernel/arena-array.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { Network } from '../kernel/network.js'
+import { stepTableau } from '../kernel/step-tableau.js'
 import { ACTIVATION_NAMES, type Precision } from '../names.js'
 import type { MlpShape } from './mlp-shape.js'
 import type { VectorField } from './vector-field.js'
+import type { StepRecord } from './whole-steps.js'
 
 /**
  * `mlp` on kernels. Vectors are handed over by copying: for the dimensions of a state that is cheaper than to find out whether they
@@ -19,14 +22,29 @@ export function kernelMlp(
   const { time, skip } = shape
   const layers = shape.layers.map(layer => ({ ...layer, activation: ACTIVATION_NAMES.indexOf(layer.activation) }))
   const network = Network.create(kernel, { layers, time, skip, bytes: precision === 'f64' ? 8 : 4 }, theta.length)
-  return network && fieldOf(network, shape, theta)
+  return network && fieldOf(kernel.arena, network, shape, theta)
 }
 
-function fieldOf(network: Network, { time }: MlpShape, parameters: Float64Array): VectorField {
+function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters: Float64Array): VectorField {
   /** Until somebody says when parameters change, they are read anew at every call. */
   let prepared = false
   /** Whose gradients the network holds. */
   let gathered: Float64Array | undefined
+
+  const stages = { states: 0, slopes: 0, kept: 0 }
+
+  /** @returns false when the record is not in the memory of the kernels. */
+  function locate({ states, slopes, kept }: StepRecord): boolean {
+    stages.states = addressOf(states[0])
+    stages.slopes = addressOf(slopes[0])
+    stages.kept = addressOf(kept[0])
+    return stages.states !== 0 && stages.slopes !== 0 && stages.kept !== 0 && kept[0]!.length === network.kept.length
+  }
+
+  /** Its address when it is in the memory of the kernels and of the right length. */
+  function keptAt(kept: Float64Array | undefined): number {
+    return kept && kept.length === network.kept.length ? addressOf(kept) : 0
+  }
 
   function pack(): void {
     network.theta.set(parameters)
@@ -44,6 +62,33 @@ function fieldOf(network: Network, { time }: MlpShape, parameters: Float64Array)
     gathered = undefined
   }
 
+  const evaluate: VectorField['evaluate'] = (t, z, dz, kept) => {
+    if (!prepared) pack()
+    const address = keptAt(kept)
+    copy(z, network.z)
+    network.evaluate(t, address)
+    copy(network.slope, dz)
+    if (kept && address === 0) copy(network.kept, kept)
+  }
+
+  const vjp: VectorField['vjp'] = (t, z, a, az, atheta, kept) => {
+    if (!prepared) pack()
+    const held = gathered
+    if (atheta !== held) settle()
+    copy(z, network.z)
+    copy(a, network.a)
+    copy(az, network.slope)
+    const address = keptAt(kept)
+    if (kept && address === 0) copy(kept, network.kept)
+    const at = network.pull(t, kept ? address : -1)
+    copy(network.slope, az)
+    if (atheta !== held) {
+      addCollected(atheta)
+      gathered = held
+    }
+    return at
+  }
+
   return {
     dimension: network.z.length,
     parameters,
@@ -53,43 +98,41 @@ function fieldOf(network: Network, { time }: MlpShape, parameters: Float64Array)
       pack()
       prepared = true
     },
-    evaluate(t, z, dz, kept) {
-      if (!prepared) pack()
-      const address = addressOf(kept)
-      copy(z, network.z)
-      network.evaluate(t, address)
-      copy(network.slope, dz)
-      if (kept && address === 0) copy(network.kept, kept)
-    },
-    vjp(t, z, a, az, atheta, kept) {
-      if (!prepared) pack()
-      const held = gathered
-      if (atheta !== held) settle()
-      copy(z, network.z)
-      copy(a, network.a)
-      copy(az, network.slope)
-      const address = addressOf(kept)
-      if (kept && address === 0) copy(kept, network.kept)
-      const at = network.pull(t, kept ? address : -1)
-      copy(network.slope, az)
-      if (atheta !== held) {
-        addCollected(atheta)
-        gathered = held
-      }
-      return at
-    },
-    createKept: count => network.createKept(count),
+    evaluate,
+    vjp,
     gather(atheta) {
       settle()
       gathered = atheta
     },
     settle,
+    wholeSteps: {
+      stands: { evaluate, vjp },
+      createStages: count => network.createStages(count),
+      attempt(step, method, first, end) {
+        const tableau = stepTableau(arena, method, end.length)
+        if (!tableau || !locate(step)) return false
+        if (!prepared) pack()
+        network.attempt(step, tableau, stages, first)
+        copy(network.slope, end)
+        return true
+      },
+      pull(step, method, lambda, kappa, atheta) {
+        const tableau = stepTableau(arena, method, lambda.length)
+        if (!tableau || atheta !== gathered || !locate(step)) return -1
+        if (!prepared) pack()
+        copy(lambda, network.a)
+        network.pullStep(step, tableau, stages)
+        copy(network.a, lambda)
+        copy(network.slope, kappa)
+        return tableau.pulled
+      },
+    },
   }
 }
 
-/** Of an array made by `createKept`; 0 of any other. */
-function addressOf(kept: Float64Array | undefined): number {
-  return (kept as ArenaArray | undefined)?.address ?? 0
+/** Of an array in the memory of the kernels; 0 of any other. */
+function addressOf(array: Float64Array | undefined): number {
+  return (array as ArenaArray | undefined)?.address ?? 0
 }
 
 /** `set` costs a call into the engine, which is dearer for the few numbers of a state. */

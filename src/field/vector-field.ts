@@ -1,3 +1,5 @@
+import type { WholeSteps } from './whole-steps.js'
+
 /**
  * f(t, z; θ), in place on typed arrays. The solver and the adjoint know nothing else about a model.
  *
@@ -13,8 +15,6 @@ export interface VectorField {
   readonly timeDependent?: boolean
   /** Numbers one evaluation leaves for its vjp (activations). Default 0: vjp computes everything anew. */
   readonly keeps?: number
-  /** Arrays that evaluations can leave that in without a copy; any others will do, too. */
-  createKept?(count: number): readonly Float64Array[] | undefined
   /** Writes f(t, z; θ) into dz [d], and what its vjp can use into `kept` [keeps] when that is given. */
   evaluate(t: number, z: Float64Array, dz: Float64Array, kept?: Float64Array): void
   /**
@@ -22,6 +22,8 @@ export interface VectorField {
    * @param kept What `evaluate` left at the same t and z under the same θ.
    */
   vjp(t: number, z: Float64Array, a: Float64Array, az: Float64Array, atheta: Float64Array, kept?: Float64Array): number
+  /** Whole steps at once, where the field can do that. */
+  readonly wholeSteps?: WholeSteps
   /** Writes ∂f/∂z into jacobian [d × d], row-major. Without it, implicit methods make it of d vjps. */
   jacobian?(t: number, z: Float64Array, jacobian: Float64Array): void
   /** Called before a sweep: the parameters may have changed since the last one. Until then a field may go on with the old ones. */

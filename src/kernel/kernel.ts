@@ -9,7 +9,36 @@ export interface NetworkKernels {
   pull(network: number, t: number, z: number, a: number, az: number, kept: number): number
   collect(network: number, atheta: number): void
   activate(kind: number, x: number, sums: number, vectors: number): void
+  readonly attempt: AttemptStep
+  readonly pullStep: PullStep
 }
+
+/** `attemptStep` of `assembly/step.ts`. */
+type AttemptStep = (
+  network: number,
+  tableau: number,
+  states: number,
+  slopes: number,
+  kept: number,
+  t: number,
+  h: number,
+  end: number,
+  first: number,
+  out: number,
+) => void
+
+/** `pullStep` of `assembly/step.ts`. */
+type PullStep = (
+  network: number,
+  tableau: number,
+  states: number,
+  kept: number,
+  t: number,
+  h: number,
+  end: number,
+  lambda: number,
+  kappa: number,
+) => void
 
 /** Functions of `assembly/triangle.ts`. */
 export interface TriangleKernels {
@@ -63,5 +92,7 @@ function kernelsOf(exports: Readonly<Record<string, unknown>>, precision: string
     pull: named('pull'),
     collect: named('collect'),
     activate: named('activate'),
+    attempt: named('attempt'),
+    pullStep: named('pullStep'),
   }
 }

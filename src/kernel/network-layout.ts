@@ -24,10 +24,9 @@ export interface NetworkLayout {
   readonly a: number
   readonly slope: number
   readonly theta: number
-  /** Values and sums of an evaluation; the first `keptBytes` of them are what its vjp needs. */
+  /** Values and sums of an evaluation, where nobody keeps them; as long as what is kept. */
   readonly scratch: number
   readonly keptBytes: number
-  readonly scratchBytes: number
   readonly bytes: number
 }
 
@@ -77,7 +76,7 @@ export function networkLayout(shape: NetworkShape, parameters: number): NetworkL
   const skipAt = skip ? layersAt + layers.length * LAYER_WORDS * 4 : 0
   const input = take(vectors(layers[0]!.inputs) * VECTOR)
   const adjoints = take(2 * widest)
-  const scratch = take(kept.all)
+  const scratch = take(kept.bytes)
   const [z, a, slope, theta] = [take(dimension * 8), take(dimension * 8), take(dimension * 8), take(parameters * 8)]
   const head = [layers.length, dimension, time ? 1 : 0, skipAt, input, adjoints, widest, kept.bytes, scratch, layersAt]
   const addresses = [...(skip ? [3] : []), 4, 5, 8, 9]
@@ -85,21 +84,19 @@ export function networkLayout(shape: NetworkShape, parameters: number): NetworkL
     for (let k = 5; k < 10; k++) addresses.push(NETWORK_WORDS + l * LAYER_WORDS + k)
   })
   const words = [...head, ...layerWords.flat()]
-  return { words, addresses, z, a, slope, theta, scratch, keptBytes: kept.bytes, scratchBytes: kept.all, bytes: end }
+  return { words, addresses, z, a, slope, theta, scratch, keptBytes: kept.bytes, bytes: end }
 }
 
-/** Values of every layer, sums where they are needed; those of an output without activation at the end, where nobody keeps them. */
+/** Values of every layer, sums where they are needed. */
 function keptLayout(layers: readonly NetworkLayer[], vectors: (count: number) => number) {
-  let all = 0
   let bytes = 0
   const values: number[] = []
   const sums: number[] = []
-  layers.forEach((layer, l) => {
-    const size = vectors(layer.outputs) * VECTOR
-    values.push(all)
-    sums.push(all + size)
-    all += KEEPS_SUMS.includes(layer.activation) ? 2 * size : size
-    if (l < layers.length - 1 || layer.activation !== IDENTITY) bytes = all
-  })
-  return { values, sums, all, bytes }
+  for (const { outputs, activation } of layers) {
+    const size = vectors(outputs) * VECTOR
+    values.push(bytes)
+    sums.push(bytes + size)
+    bytes += KEEPS_SUMS.includes(activation) ? 2 * size : size
+  }
+  return { values, sums, bytes }
 }

@@ -2,6 +2,28 @@ import type { Arena } from './arena.js'
 import type { ArenaArray } from './arena-array.js'
 import type { Kernel, NetworkKernels } from './kernel.js'
 import { type NetworkLayout, type NetworkShape, networkLayout } from './network-layout.js'
+import type { StepTableau } from './step-tableau.js'
+
+/** The stages of a step: Y_s, k_s, and what evaluations leave for their vjps. */
+export interface StageArrays {
+  readonly states: readonly ArenaArray[]
+  readonly slopes: readonly ArenaArray[]
+  readonly kept: readonly ArenaArray[]
+}
+
+/** Where the first of each of them lies. */
+export interface StageAddresses {
+  readonly states: number
+  readonly slopes: number
+  readonly kept: number
+}
+
+/** Start, length and end of a step. */
+export interface StepTimes {
+  readonly t: number
+  readonly h: number
+  readonly end: number
+}
 
 /**
  * A perceptron in the memory of the kernels: its weights, laid out for both directions, the gradients it gathers, and places to hand
@@ -21,7 +43,6 @@ export class Network {
   readonly #address: number
   readonly #places: { readonly z: number; readonly a: number; readonly slope: number; readonly theta: number }
   readonly #scratch: number
-  readonly #keptLength: number
 
   private constructor(kernel: Kernel, kernels: NetworkKernels, layout: NetworkLayout, parameters: number) {
     const base = kernel.arena.allocate(layout.bytes, this)
@@ -37,7 +58,6 @@ export class Network {
     this.slope = kernel.arena.float64(this.#places.slope, dimension)
     this.theta = kernel.arena.float64(this.#places.theta, parameters)
     this.kept = kernel.arena.float64(this.#scratch, layout.keptBytes / 8)
-    this.#keptLength = layout.scratchBytes / 8
     if (base === 0) return
     const words = new Uint32Array(kernel.arena.memory.buffer, base, layout.words.length)
     words.set(layout.words)
@@ -58,7 +78,29 @@ export class Network {
 
   /** Places for what `count` evaluations leave. Undefined when there is no room. */
   createKept(count: number): ArenaArray[] | undefined {
-    return this.#arena.arrays(count, this.#keptLength)
+    return this.#arena.arrays(count, this.kept.length)
+  }
+
+  /** Arrays for the stages of a step. Undefined when there is no room. */
+  createStages(count: number): StageArrays | undefined {
+    const [states, slopes] = [this.#arena.arrays(count, this.z.length), this.#arena.arrays(count, this.z.length)]
+    const kept = this.createKept(count)
+    return states && slopes && kept && { states, slopes, kept }
+  }
+
+  /** Stages of a step from `first` on; what they make of it, weighed by b, goes to `slope`. */
+  attempt(step: StepTimes, tableau: StepTableau, stages: StageAddresses, first: number): void {
+    const { t, h, end } = step
+    const { states, slopes, kept } = stages
+    this.#kernels.attempt(this.#address, tableau.address, states, slopes, kept, t, h, end, first, this.#places.slope)
+  }
+
+  /** All stages of a step but the first pulled back: λ in `a` is changed; κ of the first goes to `slope`. */
+  pullStep(step: StepTimes, tableau: StepTableau, stages: StageAddresses): void {
+    const { t, h, end } = step
+    const { states, kept } = stages
+    const { a, slope } = this.#places
+    this.#kernels.pullStep(this.#address, tableau.address, states, kept, t, h, end, a, slope)
   }
 
   /** f(t, z) goes to `slope`, what the vjp needs to the array of `createKept` at this address, or to `kept`. */

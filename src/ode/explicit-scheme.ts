@@ -1,4 +1,5 @@
 import type { VectorField } from '../field/vector-field.js'
+import { type WholeSteps, wholeStepsOf } from '../field/whole-steps.js'
 import { combine } from './combine.js'
 import type { Scheme, StepStart } from './scheme.js'
 import type { Tableau } from './tableau.js'
@@ -10,9 +11,11 @@ export class ExplicitScheme implements Scheme {
   evaluations = 0
   readonly jacobians = 0
   readonly #field: VectorField
+  readonly #wholeSteps: WholeSteps | undefined
 
   constructor(field: VectorField, method: Tableau) {
     this.#field = field
+    this.#wholeSteps = wholeStepsOf(field)
     this.method = method
   }
 
@@ -25,12 +28,13 @@ export class ExplicitScheme implements Scheme {
     const { stages, c, a, b, firstSameAsLast } = this.method
     const field = this.#field
     states[0]!.set(z)
+    this.evaluations += stages - (start === 'new' ? 0 : 1)
+    if (this.#wholeSteps?.attempt(step, this.method, start === 'new' ? 0 : 1, end)) return true
     if (start === 'new') field.evaluate(t, states[0]!, slopes[0]!, kept[0])
     for (let s = 1; s < stages; s++) {
       combine(z, h, a, s * stages, s, slopes, states[s]!)
       field.evaluate(stageTime(step, c[s]!), states[s]!, slopes[s]!, kept[s])
     }
-    this.evaluations += stages - (start === 'new' ? 0 : 1)
     if (firstSameAsLast) end.set(states[stages - 1]!)
     else combine(z, h, b, 0, stages, slopes, end)
     return true

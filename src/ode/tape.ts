@@ -1,4 +1,5 @@
 import type { VectorField } from '../field/vector-field.js'
+import { wholeStepsOf } from '../field/whole-steps.js'
 import { firstTableau, type Method, stiffTableau } from './method.js'
 import type { Tableau } from './tableau.js'
 
@@ -72,15 +73,11 @@ export class Tape {
     const method = firstTableau(this.#method)
     const length = Math.max(method.dense.stages, stiffTableau(this.#method)?.dense.stages ?? 0)
     const arrays = (size: number) => Array.from({ length }, () => new Float64Array(size))
-    return {
-      t: 0,
-      h: 0,
-      end: 0,
-      method,
+    const stages = (this.#field && wholeStepsOf(this.#field)?.createStages(length)) ?? {
       states: arrays(this.#dimension),
       slopes: arrays(this.#dimension),
-      kept: this.#field?.createKept?.(length) ?? arrays(this.#field?.keeps ?? 0),
-      extended: false,
+      kept: arrays(this.#field?.keeps ?? 0),
     }
+    return { t: 0, h: 0, end: 0, method, ...stages, extended: false }
   }
 }

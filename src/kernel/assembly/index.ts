@@ -1,5 +1,6 @@
 import { activate } from './activation'
 import { collectNetwork, evaluateNetwork, Network, packNetwork, pullNetwork } from './network'
+import { attemptStep, pullStep, Tableau } from './step'
 
 export function packF64(network: Network, theta: usize): void {
   packNetwork<f64>(network, theta)
@@ -42,3 +43,31 @@ export function activateF32(kind: i32, x: usize, sums: usize, vectors: i32): voi
 }
 
 export { multiplyTriangle, subtractOne, subtractTwo } from './triangle'
+
+export function attemptF64(
+  network: Network, tableau: Tableau, states: usize, slopes: usize, kept: usize,
+  t: f64, h: f64, end: f64, first: i32, out: usize,
+): void {
+  attemptStep<f64>(network, tableau, states, slopes, kept, t, h, end, first, out)
+}
+
+export function attemptF32(
+  network: Network, tableau: Tableau, states: usize, slopes: usize, kept: usize,
+  t: f64, h: f64, end: f64, first: i32, out: usize,
+): void {
+  attemptStep<f32>(network, tableau, states, slopes, kept, t, h, end, first, out)
+}
+
+export function pullStepF64(
+  network: Network, tableau: Tableau, states: usize, kept: usize,
+  t: f64, h: f64, end: f64, lambda: usize, kappa: usize,
+): void {
+  pullStep<f64>(network, tableau, states, kept, t, h, end, lambda, kappa)
+}
+
+export function pullStepF32(
+  network: Network, tableau: Tableau, states: usize, kept: usize,
+  t: f64, h: f64, end: f64, lambda: usize, kappa: usize,
+): void {
+  pullStep<f32>(network, tableau, states, kept, t, h, end, lambda, kappa)
+}

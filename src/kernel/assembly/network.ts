@@ -36,7 +36,7 @@ export class Network {
   adjoints: usize
   adjointStride: usize
   /** Bytes of one evaluation's values and sums, and where those of an evaluation that nobody keeps lie. */
-  keptBytes: usize
+  keptBytes: i32
   scratch: usize
   layers: usize
 }

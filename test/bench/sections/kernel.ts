@@ -56,7 +56,7 @@ function candidatesOf(widths: readonly number[], precision: 'f64' | 'f32'): Cand
   const draw = () => Float64Array.from({ length: field.dimension }, () => random.normal())
   const [z, a, dz, az] = [draw(), draw(), draw(), draw()]
   const gradient = new Float64Array(field.parameters.length)
-  const kept = field.createKept?.(1)?.[0] ?? new Float64Array(field.keeps ?? 0)
+  const kept = field.wholeSteps?.createStages(1)?.kept[0] ?? new Float64Array(field.keeps ?? 0)
   field.prepare?.()
   field.gather?.(gradient)
   field.evaluate(0, z, dz, kept)

@@ -1,0 +1,59 @@
+/** An explicit Runge–Kutta method as numbers: a row-major [stages × stages], b and c [stages]. */
+export interface StepCoefficients {
+  readonly stages: number
+  readonly a: Float64Array
+  readonly b: Float64Array
+  readonly c: Float64Array
+}
+
+/** The stages of a step: Y_s and k_s [d], and what evaluations leave for their vjps. */
+export interface StageRecord {
+  readonly states: readonly Float64Array[]
+  readonly slopes: readonly Float64Array[]
+  readonly kept: readonly Float64Array[]
+}
+
+/** A step of this record from t to t + h; stages with c = 1 are evaluated at `end`. */
+export interface StepRecord extends StageRecord {
+  readonly t: number
+  readonly h: number
+  readonly end: number
+}
+
+/** Two functions of a vector field, by identity. */
+interface Calls {
+  readonly evaluate: unknown
+  readonly vjp: unknown
+}
+
+/** Whole explicit steps at once, for fields that do that faster than stage after stage; the bits are the same. */
+export interface WholeSteps {
+  /** The functions these steps are made of. */
+  readonly stands: Calls
+  /** Arrays for the stages of one step, the only ones the others work on. Undefined when there is no room. */
+  createStages(count: number): StageRecord | undefined
+  /**
+   * Evaluates the stages from `first` on, Y_0 (and k_0, where `first` is 1) being in place.
+   * @param end z at the end of the step, weighed by b. @returns false, nothing done, when it cannot with this record or method.
+   */
+  attempt(step: StepRecord, method: StepCoefficients, first: 0 | 1, end: Float64Array): boolean
+  /**
+   * Pulls λ at the end of the step back through all stages but the first, adding to the gradient that is being gathered.
+   * @param lambda Becomes λ at the start, but for the first stage. @param kappa κ of the first stage, for a vjp.
+   * @returns The vjps made; −1, nothing done, when it cannot with this record or method, or gathers another gradient.
+   */
+  pull(
+    step: StepRecord,
+    method: StepCoefficients,
+    lambda: Float64Array,
+    kappa: Float64Array,
+    atheta: Float64Array,
+  ): number
+}
+
+/** Those of a field, if it still is what they stand for: a field that was copied and given another `evaluate` is not. */
+export function wholeStepsOf(field: Calls & { readonly wholeSteps?: WholeSteps }): WholeSteps | undefined {
+  const steps = field.wholeSteps
+  const own = steps?.stands.evaluate === field.evaluate && steps?.stands.vjp === field.vjp
+  return own ? steps : undefined
+}

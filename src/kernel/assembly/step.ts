@@ -1,0 +1,114 @@
+import { evaluateNetwork, Network, pullNetwork } from './network'
+
+/** An explicit Runge–Kutta method, written by src/kernel/step-tableau.ts in this order. */
+@unmanaged
+export class Tableau {
+  stages: i32
+  /** Bit s: stage s reaches the result. */
+  active: i32
+  /** a [stages × stages], b and c [stages], float64. */
+  a: usize
+  b: usize
+  c: usize
+  /** Room for the adjoints of the stages, `stride` apart. */
+  adjoints: usize
+  stride: usize
+}
+
+/** Arrays of an arena begin at cache lines: from Y_s to Y_(s+1), and from k_s to k_(s+1). */
+// @ts-ignore: decorator
+@inline
+function strideOf(bytes: i32): usize {
+  return <usize>((bytes + 63) & ~63)
+}
+
+// @ts-ignore: decorator
+@inline
+function stageTime(tableau: Tableau, s: i32, t: f64, h: f64, end: f64): f64 {
+  const c = load<f64>(tableau.c + (<usize>s << 3))
+  return c == 1 ? end : t + c * h
+}
+
+/** out = z + h Σ_{j<count} weights[j] · slopes[j], in the order of src/ode/combine.ts; whole vectors, what lies behind d is not used. */
+function combine(z: usize, h: f64, weights: usize, count: i32, slopes: usize, stride: usize, out: usize, d: i32): void {
+  const scale = f64x2.splat(h)
+  const end = <usize>d << 3
+  for (let at: usize = 0; at < end; at += 16) {
+    let sum = f64x2.splat(0)
+    let slope = slopes + at
+    for (let j = 0; j < count; j++, slope += stride) {
+      const weight = load<f64>(weights + (<usize>j << 3))
+      if (weight != 0) sum = f64x2.add(sum, f64x2.mul(f64x2.splat(weight), v128.load(slope)))
+    }
+    v128.store(out + at, f64x2.add(v128.load(z + at), f64x2.mul(scale, sum)))
+  }
+}
+
+/**
+ * Evaluates the stages from `first` on (Y_0 is there) and writes the state at the end of the step, weighed by b, to `out`.
+ * @param states Y_s. @param slopes k_s. @param kept What evaluations leave.
+ */
+export function attemptStep<T>(
+  network: Network, tableau: Tableau, states: usize, slopes: usize, kept: usize,
+  t: f64, h: f64, end: f64, first: i32, out: usize,
+): void {
+  const d = network.dimension
+  const count = tableau.stages
+  const stride = strideOf(d << 3)
+  const keptStride = strideOf(network.keptBytes)
+  if (first == 0) evaluateNetwork<T>(network, stageTime(tableau, 0, t, h, end), states, slopes, kept)
+  let row = tableau.a
+  let state = states
+  let slope = slopes
+  for (let s = 1; s < count; s++) {
+    row += <usize>count << 3
+    state += stride
+    slope += stride
+    kept += keptStride
+    combine(states, h, row, s, slopes, stride, state, d)
+    evaluateNetwork<T>(network, stageTime(tableau, s, t, h, end), state, slope, kept)
+  }
+  combine(states, h, tableau.b, count, slopes, stride, out, d)
+}
+
+/**
+ * Pulls λ(t + h) back through all stages but the first: λ becomes that at the start but for the first stage, whose κ is written to
+ * `kappa`. The order of the sums is that of src/adjoint/stage-adjoint.ts.
+ */
+export function pullStep<T>(
+  network: Network, tableau: Tableau, states: usize, kept: usize,
+  t: f64, h: f64, end: f64, lambda: usize, kappa: usize,
+): void {
+  const d = network.dimension
+  const count = tableau.stages
+  memory.fill(tableau.adjoints, 0, <usize>count * tableau.stride)
+  for (let s = count - 1; s > 0; s--) {
+    if (!(tableau.active & (1 << s))) continue
+    cotangent(tableau, s, h, lambda, kappa, d)
+    const state = states + <usize>s * strideOf(d << 3)
+    const mu = tableau.adjoints + <usize>s * tableau.stride
+    const left = kept + <usize>s * strideOf(network.keptBytes)
+    pullNetwork<T>(network, stageTime(tableau, s, t, h, end), state, kappa, mu, left)
+  }
+  cotangent(tableau, 0, h, lambda, kappa, d)
+  for (let s = count - 1; s > 0; s--) {
+    const mu = tableau.adjoints + <usize>s * tableau.stride
+    for (let at: usize = 0; at < <usize>d << 3; at += 16)
+      v128.store(lambda + at, f64x2.add(v128.load(lambda + at), v128.load(mu + at)))
+  }
+}
+
+/** κ_s = h [b_s λ + Σ_{j>s} a_js μ_j]. */
+function cotangent(tableau: Tableau, s: i32, h: f64, lambda: usize, kappa: usize, d: i32): void {
+  const count = tableau.stages
+  const weight = f64x2.splat(load<f64>(tableau.b + (<usize>s << 3)))
+  const scale = f64x2.splat(h)
+  for (let at: usize = 0; at < <usize>d << 3; at += 16) {
+    let sum = f64x2.mul(weight, v128.load(lambda + at))
+    for (let j = s + 1; j < count; j++) {
+      const a = v128.load64_splat(tableau.a + (<usize>(j * count + s) << 3))
+      sum = f64x2.add(sum, f64x2.mul(a, v128.load(tableau.adjoints + <usize>j * tableau.stride + at)))
+    }
+    v128.store(kappa + at, f64x2.mul(scale, sum))
+  }
+}
