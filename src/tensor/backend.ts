@@ -92,14 +92,30 @@ async function attemptBackend(tf: typeof import('@tensorflow/tfjs-core'), name: 
   const before = tf.engine().backendName
   try {
     if (name === 'node') bridgeNode()
-    await load()
-    if (!(await tf.setBackend(registered))) throw new Error('It could not be started.')
-    await tf.ready()
+    await withoutHandlers(async () => {
+      await load()
+      if (!(await tf.setBackend(registered))) throw new Error('It could not be started.')
+      await tf.ready()
+    })
     tryGradient(tf)
     return { name, state: 'active', reason: 'It gave the right derivative of a small function.' }
   } catch (error) {
     if (before && before !== tf.engine().backendName) await tf.setBackend(before)
     return { name, state: 'unusable', reason: reasonOf(error) }
+  }
+}
+
+/** Takes away the handlers for uncaught errors that WebAssembly modules of Emscripten set for the whole process. */
+async function withoutHandlers(run: () => Promise<void>): Promise<void> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const
+  const before = events.map(event => new Set(process.rawListeners(event)))
+  try {
+    await run()
+  } finally {
+    events.forEach((event, k) => {
+      for (const listener of process.rawListeners(event))
+        if (!before[k]!.has(listener)) process.removeListener(event, listener as () => void)
+    })
   }
 }
 

@@ -1,16 +1,18 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Estimate } from '../../src/estimate.js'
 import { Child, ROOT } from '../support/cli.js'
 import { TestClient } from '../support/sockets.js'
+import { temporaryFile } from '../support/temporary.js'
 
 /** A generous limit: a quarter of it is usual on one core. */
 const LIMIT = 20_000
 
-const start = (name: string) => new Child(process.execPath, [`${ROOT}dist/examples/${name}.js`], { input: '' })
+const start = (name: string, ...args: string[]) =>
+  new Child(process.execPath, [`${ROOT}dist/examples/${name}.js`, ...args], { input: '' })
 
-async function linesOf(name: string): Promise<string[]> {
-  const { code, stdout, stderr } = await start(name).finished
+async function linesOf(name: string, ...args: string[]): Promise<string[]> {
+  const { code, stdout, stderr } = await start(name, ...args).finished
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return stdout.split('\n')
 }
@@ -25,6 +27,8 @@ describe('examples', () => {
       'custom-field.ts',
       'linear-adjoint.ts',
       'office-room.ts',
+      'tfjs-field.ts',
+      'tfjs-odeint.ts',
       'van-der-pol.ts',
     ])
   })
@@ -90,6 +94,33 @@ describe('examples', () => {
       expect(lines.filter(line => /^\+\d\.0 s .* in \[/.test(line))).toHaveLength(4)
     },
     LIMIT,
+  )
+
+  it(
+    'tfjs-field learns a model of TensorFlow.js that is not fused, with a constant number of tensors',
+    async () => {
+      const [explanation, , ...rows] = (await linesOf('tfjs-field')).slice(0, -1)
+      expect(explanation).toMatch(/^not fused: layer ".+" has the activation "elu"$/)
+      const numbers = rows.map(numbersIn)
+      expect(numbers.map(([count]) => count)).toEqual([100, 200, 300, 400])
+      expect(numbers.at(-1)![1]).toBeLessThan(0.75)
+      expect(new Set(numbers.map(([, , tensors]) => tensors)).size).toBe(1)
+    },
+    LIMIT * 3,
+  )
+
+  it(
+    'tfjs-odeint learns the spiral to a mean absolute error below 0.05, and draws it',
+    async () => {
+      const picture = temporaryFile('spiral.svg')
+      const lines = await linesOf('tfjs-odeint', picture)
+      const error = numbersIn(lines.find(line => line.startsWith('mean absolute error: '))!)[0]!
+      expect(error).toBeLessThan(0.05)
+      const svg = readFileSync(picture, 'utf8')
+      expect(svg.match(/<polyline/g)).toHaveLength(3)
+      expect(svg).toContain(`learned, error ${error.toFixed(3)}`)
+    },
+    LIMIT * 3,
   )
 
   // The whole week takes half a minute; `npm start` runs it.

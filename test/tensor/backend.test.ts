@@ -39,6 +39,14 @@ describe('loading a backend', () => {
     expect(tf.getBackend()).toBe('cpu')
   })
 
+  it('sets no handlers for the errors of the process', async () => {
+    const load = `import { loadBackend } from '${ROOT}dist/src/tensor/backend.js'
+      console.log((await loadBackend('wasm')).active)
+      console.log(['uncaughtException', 'unhandledRejection'].map(event => process.listenerCount(event)).join())`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', load])
+    expect(stdout).toBe('wasm\n0,0\n')
+  })
+
   it('is described in a line for each', async () => {
     const lines = describeBackend(await loadBackend('cpu'))
     expect(lines[0]).toBe('TensorFlow.js: 4.22.0, backend cpu')
