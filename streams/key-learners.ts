@@ -53,6 +53,11 @@ export class KeyLearners implements Storable {
     )
   }
 
+  /** Does this when all that came before has been passed on: at once. */
+  inOrder(act: () => void): void {
+    act()
+  }
+
   /** A forecast made now, of a key that is known; changes nothing. */
   forecast(key: string, horizon: number, points: number): Forecast | undefined {
     const learner = this.learners.get(key)

@@ -81,8 +81,6 @@ async function run(config: PipelineConfig, options: PipelineOptions): Promise<Pr
   const { checkpoint: place } = config
   const tensors = await loadTensorParts(config)
   if (place === undefined) return runWith(config, options, tensors)
-  if (workerCount(config) > 0)
-    throw new ContraflowError('CONFIG_INVALID', { received: 'workers beside a checkpoint', expected: 'one of the two' })
   const { clock = systemClock, log = () => {}, fresh = false } = options
   const checkpoints = await RunCheckpoints.open(runIdentity(config, tensors), { ...place, fresh, log, clock })
   let progress: Progress
@@ -232,7 +230,8 @@ class Run implements Progress, Service, Storable {
     const learners = this.#startLearners(valve)
     checkpoints?.keeper.add('run', this)
     checkpoints?.keeper.add('decoder', this.#decoder)
-    if (learners instanceof KeyLearners) checkpoints?.keeper.add('keys', learners)
+    checkpoints?.keeper.add('keys', learners)
+    if (checkpoints && learners instanceof WorkerPool) checkpoints.ready = () => learners.settle()
     await checkpoints?.begin()
     const from = checkpoints?.from
     const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, {
@@ -266,7 +265,7 @@ class Run implements Progress, Service, Storable {
     this.received++
     this.#lastArrival = this.#clock.now()
     if (!isDeadLetter(value)) return true
-    this.#putAside(value)
+    this.#learners!.inOrder(() => this.#putAside(value))
     return false
   }
 

@@ -53,6 +53,8 @@ export class RunCheckpoints implements CheckpointStore {
   position: FeedPosition | undefined
   /** Files that are written; set when they are open. */
   outputs: readonly SinkTail[] = []
+  /** Resolves when everything has been made of what was passed on; unset where that is always so. */
+  ready: (() => Promise<void>) | undefined
   /** Checkpoints written, and those that could not be. */
   written = 0
   failed = 0

@@ -9,6 +9,8 @@ import type { ObservationBatch } from './observation-batch.js'
 /** What a worker thread starts with. */
 export interface WorkerStart {
   readonly config: PipelineConfig
+  /** The state of each key that it has from a checkpoint, in the order in which they came. */
+  readonly saved: readonly Saved[]
 }
 
 /** To a worker thread. */
@@ -22,6 +24,8 @@ export type ToWorker =
       readonly horizon: number
       readonly points: number
     }
+  /** The state of every key is wanted, when all that was sent before has been learned. */
+  | { readonly kind: 'save' }
   /** No more will come: what is held is to be learned. */
   | { readonly kind: 'complete' }
 
@@ -30,6 +34,7 @@ export type WorkerOutput = Omit<Outgoing, 'message'> | { readonly code: ErrorCod
 
 /** From a worker thread. */
 export type FromWorker =
+  | { readonly kind: 'saved'; readonly saved: readonly Saved[] }
   | { readonly kind: 'forecast'; readonly id: number; readonly forecast: Forecast | undefined }
   | {
       readonly kind: 'learned'

@@ -5,10 +5,13 @@ import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { Estimate, Forecast } from '../../src/estimate.js'
 import { PrequentialScore } from '../../src/learn/prequential-score.js'
 import type { Observation } from '../../src/observation.js'
+import type { Saved } from '../../src/saved.js'
 import { Section } from '../../src/section.js'
+import type { Storable } from '../../src/storable.js'
 import type { Refuse } from '../key-learners.js'
 import type { Outgoing } from '../outgoing.js'
 import type { Valve } from '../valve.js'
+import { detached } from './detached.js'
 import { workerOf } from './key-hash.js'
 import { MergeInOrder } from './merge-in-order.js'
 import type { FromWorker, ToWorker, WorkerOutput, WorkerStart } from './messages.js'
@@ -37,20 +40,24 @@ export interface PoolOptions {
  * Learns in worker threads. The hash of its key gives every observation to one of them, so that the order of each key stays; what
  * they give is put back into the order of what came, so that the output has the bytes of a run in one thread.
  */
-export class WorkerPool {
+export class WorkerPool implements Storable {
   /** Running scores by key, oldest key first. */
   readonly scores = new Map<string, PrequentialScore>()
   readonly #options: PoolOptions
   readonly #output = new Subject<Outgoing>()
-  readonly #workers: readonly Worker[]
+  readonly #config: PipelineConfig
+  #workers: readonly Worker[] = []
   readonly #writers: readonly BatchWriter[]
-  readonly #merge: MergeInOrder<WorkerOutput>
+  readonly #merge: MergeInOrder<WorkerOutput | (() => void)>
   readonly #maxKeys: number
   #scheduled: NodeJS.Immediate | undefined
   #running: number
   /** Forecasts asked for, and who waits for each. */
   #asked = 0
   readonly #questions = new Map<number, (forecast: Forecast | undefined) => void>()
+  /** The state of every key, and whose is waited for, by worker. */
+  #saved: readonly Saved[] = []
+  readonly #savings = new Map<number, (saved: readonly Saved[]) => void>()
   readonly #last: { order: number; output: WorkerOutput }[] = []
 
   constructor(config: PipelineConfig, options: PoolOptions) {
@@ -58,13 +65,45 @@ export class WorkerPool {
     this.#options = options
     this.#maxKeys = config.learn?.maxKeys ?? 10_000
     this.#running = count
-    this.#merge = new MergeInOrder(count, output => this.#pass(output))
+    this.#merge = new MergeInOrder(count + 1, output => (typeof output === 'function' ? output() : this.#pass(output)))
     this.#writers = Array.from({ length: count }, () => new BatchWriter())
-    // The keys are counted here, where all of them come by.
-    const workerData: WorkerStart = {
-      config: { ...config, learn: { ...config.learn, maxKeys: Number.MAX_SAFE_INTEGER } },
+    this.#config = config
+  }
+
+  /** The state of each key, in the order in which they came, as `settle` found it. */
+  save(): Saved {
+    return this.#saved
+  }
+
+  /** Called before `learn`. */
+  restore(saved: Section): void {
+    this.#saved = saved.list.map(key => key.value)
+    for (const key of saved.list) {
+      const score = new PrequentialScore()
+      score.restore(key.at('parts').at('score'))
+      this.scores.set(key.at('key').text, score)
     }
+  }
+
+  /** Waits until all observations have been learned and passed on, and takes the state of every key. */
+  async settle(): Promise<void> {
+    this.#sendAll()
+    const states = this.#workers.map((worker, index) => {
+      worker.postMessage({ kind: 'save' } satisfies ToWorker)
+      return new Promise<readonly Saved[]>(resolve => this.#savings.set(index, resolve))
+    })
+    this.#options.valve.hold(this.#savings)
+    const found = new Map((await Promise.all(states)).flat().map(saved => [keyOf(saved), saved]))
+    this.#saved = Array.from(this.scores.keys(), key => found.get(key)!)
+    this.#options.valve.release(this.#savings)
+  }
+
+  #start(): void {
+    // The keys are counted here, where all of them come by.
+    const learn = { ...this.#config.learn, maxKeys: Number.MAX_SAFE_INTEGER }
     this.#workers = this.#writers.map((_, index) => {
+      const own = this.#saved.filter(key => workerOf(keyOf(key), this.#writers.length) === index)
+      const workerData: WorkerStart = { config: { ...this.#config, learn }, saved: own.map(detached) }
       const worker = new Worker(new URL('./worker-thread.js', import.meta.url), { workerData })
       worker.on('message', (message: FromWorker) => this.#hear(index, message))
       worker.on('error', error => this.#output.error(error))
@@ -76,6 +115,7 @@ export class WorkerPool {
   learn(): OperatorFunction<Observation, Outgoing> {
     return source =>
       new Observable(subscriber => {
+        this.#start()
         const output = this.#output.subscribe(subscriber)
         const input = source.subscribe({
           next: observation => this.#take(observation),
@@ -88,6 +128,14 @@ export class WorkerPool {
           this.#terminate()
         }
       })
+  }
+
+  /** Does this when all that came before has been passed on. */
+  inOrder(act: () => void): void {
+    // As if the main thread were one more worker, and a quick one.
+    const own = this.#writers.length
+    const order = this.#merge.give(own)
+    this.#merge.answer(own, order, [order], [act])
   }
 
   /** A forecast made now, of a key that is known; changes nothing. */
@@ -103,7 +151,7 @@ export class WorkerPool {
     const { key } = observation
     const isNew = !this.scores.has(key)
     if (isNew && this.scores.size >= this.#maxKeys) {
-      this.#options.refuse('KEYS_EXHAUSTED', observation)
+      this.inOrder(() => this.#options.refuse('KEYS_EXHAUSTED', observation))
       return
     }
     if (isNew) this.scores.set(key, new PrequentialScore())
@@ -124,6 +172,7 @@ export class WorkerPool {
   #terminate(): void {
     clearImmediate(this.#scheduled)
     this.#options.valve.release(this)
+    this.#options.valve.release(this.#savings)
     for (const worker of this.#workers) void worker.terminate()
     for (const answer of this.#questions.values()) answer(undefined)
   }
@@ -144,6 +193,10 @@ export class WorkerPool {
     if (message.kind === 'forecast') {
       this.#questions.get(message.id)!(message.forecast)
       this.#questions.delete(message.id)
+      return
+    }
+    if (message.kind === 'saved') {
+      this.#savings.get(index)!(message.saved)
       return
     }
     if (message.kind === 'learned') {
@@ -170,6 +223,10 @@ export class WorkerPool {
       this.scores.get(output.key)!.observe(outgoing.message as Estimate)
     this.#output.next(outgoing)
   }
+}
+
+function keyOf(saved: Saved): string {
+  return new Section(saved).at('key').text
 }
 
 function fromLine({ kind, key, line }: Omit<Outgoing, 'message'>): Outgoing {

@@ -1,14 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Subject } from 'rxjs'
 import type { Observation } from '../../src/observation.js'
+import type { Saved } from '../../src/saved.js'
+import { Section } from '../../src/section.js'
 import { KeyLearners } from '../key-learners.js'
 import { loadTensorParts } from '../tensor-parts.js'
+import { detached } from './detached.js'
 import type { FromWorker, ToWorker, WorkerOutput, WorkerStart } from './messages.js'
 import { readBatch } from './observation-batch.js'
 
 /** Learns the keys that the main thread gives it, and answers batch by batch. Ends when its input has. */
 const port = parentPort!
-const { config } = workerData as WorkerStart
+const { config, saved } = workerData as WorkerStart
 
 let orders: number[] = []
 let outputs: WorkerOutput[] = []
@@ -26,6 +29,11 @@ const learners = new KeyLearners(
   (code, observation) => output({ code, observation }),
   await loadTensorParts(config),
 )
+const restored = new Section(saved, 'keys')
+learners.restore(restored)
+restored.list.forEach((key, i) => {
+  firsts.set(key.at('key').text, i - saved.length)
+})
 observations.pipe(learners.learn()).subscribe({ next: ({ kind, key, line }) => output({ kind, key, line }) })
 
 port.on('message', (message: ToWorker) => {
@@ -36,6 +44,8 @@ port.on('message', (message: ToWorker) => {
       observations.next(observation)
     }
     answer({ kind: 'learned', upTo: current, orders, outputs })
+  } else if (message.kind === 'save') {
+    port.postMessage({ kind: 'saved', saved: detached(learners.save()) as readonly Saved[] } satisfies FromWorker)
   } else if (message.kind === 'forecast') {
     const { id, key, horizon, points } = message
     port.postMessage({ kind: 'forecast', id, forecast: learners.forecast(key, horizon, points) } satisfies FromWorker)

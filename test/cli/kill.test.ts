@@ -12,3 +12,7 @@ it('F52: 4 times ended by SIGTERM, it ends well each time and goes on exactly, i
   const { resumed } = await compareInterrupted({ signal: 'SIGTERM', count: 4, seed: SEED + 1, lines: 2000, rotate })
   expect(resumed).toBe(3)
 }, 120_000)
+
+it('F53: killed with -9 while worker threads learn, it goes on exactly, and ends as one thread would have', async () => {
+  await compareInterrupted({ signal: 'SIGKILL', count: 5, seed: SEED + 2, lines: 6000, workers: 2 })
+}, 120_000)

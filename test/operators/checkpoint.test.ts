@@ -35,6 +35,34 @@ describe('checkpoint', () => {
     expect(events).toEqual(['a', 'b', 'saved', 'c', 'saved'])
   })
 
+  it('waits for operators below that work elsewhere: values that come meanwhile are passed on after the checkpoint', async () => {
+    const events: string[] = []
+    const input = new Subject<string>()
+    let answer = () => {}
+    const ready = () =>
+      new Promise<void>(resolve => {
+        events.push('asked')
+        answer = resolve
+      })
+    input.pipe(checkpoint({ save: () => events.push('saved'), ready }, { every: 2 })).subscribe({
+      next: value => events.push(value),
+      complete: () => events.push('end'),
+    })
+    const turn = async () => {
+      answer()
+      await Promise.resolve()
+    }
+    for (const value of 'abcde') input.next(value)
+    input.complete()
+    expect(events).toEqual(['a', 'b', 'asked'])
+    await turn()
+    expect(events.slice(3)).toEqual(['saved', 'c', 'd', 'asked'])
+    await turn()
+    expect(events.slice(7)).toEqual(['saved', 'e', 'asked'])
+    await turn()
+    expect(events.slice(10)).toEqual(['saved', 'end'])
+  })
+
   it('saves before an error is passed on, and not when nobody listens any more', () => {
     const tick = new Subject<void>()
     const failing = setup(tick)

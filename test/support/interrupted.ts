@@ -38,6 +38,8 @@ export interface Interruption {
   readonly lines: number
   /** Rotate the output, which then ends up in several files. */
   readonly rotate?: { readonly bytes: number; readonly keep: number }
+  /** Threads that learn; the run without interruptions has none. */
+  readonly workers?: number
 }
 
 /** What runs say in the end: hashes of every byte they wrote, and of all state. */
@@ -55,11 +57,11 @@ interface Outcome {
 export async function compareInterrupted(
   interruption: Interruption,
 ): Promise<{ readonly learned: readonly number[]; readonly resumed: number }> {
-  const { signal, count, seed, lines, rotate } = interruption
+  const { signal, count, seed, lines, rotate, workers } = interruption
   const log = turbulentLog(lines, seed)
   const whole = directory(log, rotate)
   expect(await contraflow(['run'], { cwd: whole })).toMatchObject({ code: 0 })
-  const broken = directory(log, rotate)
+  const broken = directory(log, rotate, workers)
   const random = new Random(seed)
   const learned: number[] = []
   let resumed = 0
@@ -98,14 +100,14 @@ async function outputs(child: Child, lines: number): Promise<void> {
   await Promise.race([reached, child.finished])
 }
 
-function directory(log: string, rotate: Interruption['rotate']): string {
+function directory(log: string, rotate: Interruption['rotate'], workers?: number): string {
   const cwd = temporaryDirectory()
   const sinks = [
     { kind: 'ndjson', path: 'estimates.ndjson', ...(rotate && { rotate }) },
     { kind: 'ndjson', path: '-' },
   ]
   const checkpoint = { directory: 'state', every: 0.01 }
-  writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify({ ...CONFIG, sinks, checkpoint }))
+  writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify({ ...CONFIG, sinks, checkpoint, ...(workers && { workers }) }))
   writeFileSync(`${cwd}/log.ndjson`, log)
   return cwd
 }
