@@ -13,7 +13,8 @@ const SILU: i32 = 5
 export function activate<T>(kind: i32, x: usize, sums: usize, vectors: i32): void {
   const end = x + (<usize>vectors << 4)
   if (kind == TANH) {
-    for (; x < end; x += 16) v128.store(x, sizeof<T>() == 8 ? tanhF64(v128.load(x)) : tanhF32(v128.load(x)))
+    if (sizeof<T>() == 8) tanhF64(x, vectors)
+    else tanhF32(x, vectors)
   } else if (kind == RELU) {
     // 0 where x ≤ 0, x elsewhere, NaN included.
     for (; x < end; x += 16) {
