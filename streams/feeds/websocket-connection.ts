@@ -25,6 +25,9 @@ const CLEAN_CLOSES: readonly number[] = [1000, 1001, 1005]
 /** What a peer may make us hold, beyond `maxPayload` and `maxFragments`. */
 const LIMITS = { maxBufferedChunks: 4096, maxPendingAutoPongs: 8, closeTimeout: FAREWELL }
 
+/** Pings of the server between two of ours; a sound one sends one or two. */
+const MOST_PINGS = 1000
+
 const DEFLATE = {
   threshold: 1024,
   concurrencyLimit: 10,
@@ -41,6 +44,8 @@ export class WebSocketConnection {
   readonly #dialogue: Dialogue
   readonly #timers: NodeJS.Timeout[] = []
   #alive = true
+  /** Of the server, since ours. */
+  #pings = 0
   #failure = ''
 
   /**
@@ -103,6 +108,8 @@ export class WebSocketConnection {
       maxPayload,
       maxFragments,
       perMessageDeflate: compression ? DEFLATE : false,
+      // A burst comes in one chunk of a thousand messages; learned in one go it would keep everything else waiting for a second.
+      allowSynchronousEvents: false,
       followRedirects: false,
       // Said aloud, because an environment variable could say otherwise.
       rejectUnauthorized: true,
@@ -114,6 +121,9 @@ export class WebSocketConnection {
       .on('message', (data: Buffer, isBinary: boolean) => this.#received(data, isBinary))
       .on('pong', () => {
         this.#alive = true
+      })
+      .on('ping', () => {
+        if (++this.#pings > MOST_PINGS) this.#giveUp('a flood of pings')
       })
       .on('error', error => {
         this.#failure ||= error.message
@@ -173,6 +183,7 @@ export class WebSocketConnection {
   #beat(): void {
     if (!this.#alive && !this.#socket.isPaused) this.#giveUp('no answer to a ping')
     this.#alive = false
+    this.#pings = 0
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping()
   }
 
