@@ -31,6 +31,19 @@ export const ERRORS = {
     expected: 'times that are not far ahead of the clock or of the other observations of the key',
     remedy: 'Correct the clock of the source, or raise learn.maxAhead or source.maxSkew.',
   },
+  OBSERVATION_DUPLICATE: {
+    expected: 'each observation once',
+    remedy: 'Nothing, it was learned when it came first; learn.duplicates: 0 learns it each time.',
+  },
+  OBSERVATION_DROPPED: {
+    expected: 'no more observations than can be learned',
+    remedy:
+      'Make the model smaller, raise learn.stride or source.overflow.limit, or choose another source.overflow.policy.',
+  },
+  OBSERVATION_WITHDRAWN: {
+    expected: 'an observation that is not corrected or retracted while it is held for its turn',
+    remedy: 'Nothing, its source has taken it back.',
+  },
   OBSERVATION_UNKNOWN: {
     expected: 'the id of an observation that is still in the window of the learner',
     remedy: 'Send corrections and retractions earlier, or raise learn.window.',

@@ -10,11 +10,11 @@ import { SharedTapes } from '../src/ode/shared-tapes.js'
 import { forecast, forecastOf } from '../src/operators/forecast.js'
 import { learn } from '../src/operators/learn.js'
 import { perKey } from '../src/operators/per-key.js'
-import { reorder } from '../src/operators/reorder.js'
 import { StateKeeper } from '../src/operators/state-keeper.js'
 import type { Saved } from '../src/saved.js'
 import type { Section } from '../src/section.js'
 import type { Storable } from '../src/storable.js'
+import { eventTime } from './event-time.js'
 import { type Outgoing, outgoing } from './outgoing.js'
 import { learnerOptionsOf, type TensorParts } from './tensor-parts.js'
 
@@ -74,7 +74,7 @@ export class KeyLearners implements Storable {
   }
 
   #learnKey(key: string): OperatorFunction<Observation, Estimate | Forecast> {
-    const { learn: { allowedLateness = 0 } = {}, forecast: ahead } = this.#config
+    const { forecast: ahead } = this.#config
     const learner = new Learner(this.#options, this.#tapes)
     const score = new PrequentialScore()
     const keeper = this.#keepers.get(key) ?? new StateKeeper()
@@ -85,12 +85,12 @@ export class KeyLearners implements Storable {
     this.scores.set(key, score)
     return source => {
       const estimates = source.pipe(
-        reorder({
-          allowedLateness,
+        eventTime(this.#config.learn ?? {}, this.#refuse, part => keeper.keep(part)),
+        learn(learner, {
+          refused: (error, observation) => this.#refuse(error.code, observation),
           late: observation => this.#refuse('OBSERVATION_LATE', observation),
-          keep: keeper.keep('order'),
+          unknown: observation => this.#refuse('OBSERVATION_UNKNOWN', observation),
         }),
-        learn(learner, { refused: (error, observation) => this.#refuse(error.code, observation) }),
         tap(estimate => score.observe(estimate)),
       )
       if (ahead === undefined) return estimates

@@ -6,6 +6,8 @@ export interface Outgoing {
   readonly key: string
   /** The message as one JSON document, without line end. */
   readonly line: string
+  /** An estimate whose observation was predicted, but not learned. */
+  readonly skipped: boolean
   /** From a worker thread it is parsed at every look. */
   readonly message: Estimate | Forecast
 }
@@ -13,5 +15,6 @@ export interface Outgoing {
 /** Serialises a message. */
 export function outgoing(message: Estimate | Forecast): Outgoing {
   const kind = 'forecast' in message ? 'forecast' : 'estimate'
-  return { kind, key: message.key, line: JSON.stringify(message), message }
+  const skipped = 'update' in message && message.update.rejected !== undefined
+  return { kind, key: message.key, line: JSON.stringify(message), skipped, message }
 }

@@ -10,6 +10,7 @@ import type { Observation } from '../src/observation.js'
 import type { Saved } from '../src/saved.js'
 import type { Section } from '../src/section.js'
 import type { Storable } from '../src/storable.js'
+import { type Accounting, accounting } from './accounting.js'
 import { RunCheckpoints } from './checkpoint/run-checkpoints.js'
 import { runIdentity } from './checkpoint/run-identity.js'
 import { type Clock, systemClock } from './clock.js'
@@ -46,6 +47,8 @@ export interface Progress {
   /** Frames that held nothing to learn from and were not meant to, such as greetings; they are not among the received. */
   readonly ignored: number
   readonly estimates: number
+  /** Where everything is that came in. */
+  readonly accounting: Accounting
   /** Messages put aside, by code. */
   readonly deadLetters: ReadonlyMap<ErrorCode, number>
   readonly channels: readonly string[]
@@ -153,6 +156,7 @@ class Run implements Progress, Service, Storable {
   readonly #options: PipelineOptions
   readonly #clock: Clock
   #outlets: Outlets = { sinks: [], letters: [] }
+  #skipped = 0
   #connected = false
   #lastArrival: number | undefined
   #checkpoints: RunCheckpoints | undefined
@@ -176,22 +180,29 @@ class Run implements Progress, Service, Storable {
     return this.#decoder.ignored
   }
 
+  get accounting(): Accounting {
+    const { received, estimates, deadLetters } = this
+    return accounting(received, { learned: estimates - this.#skipped, skipped: this.#skipped }, deadLetters)
+  }
+
   get channels(): readonly string[] {
     return this.#decoder.channels ?? []
   }
 
   save(): Saved {
-    return { received: this.received, estimates: this.estimates, deadLetters: Object.fromEntries(this.deadLetters) }
+    const { received, estimates } = this
+    return { received, estimates, skipped: this.#skipped, deadLetters: Object.fromEntries(this.deadLetters) }
   }
 
   restore(saved: Section): void {
     this.received = saved.at('received').number
     this.estimates = saved.at('estimates').number
+    this.#skipped = saved.at('skipped').number
     for (const [code, count] of saved.at('deadLetters').fields) this.deadLetters.set(code as ErrorCode, count.number)
   }
 
   status(): ServiceStatus {
-    const { received, ignored, estimates, deadLetters, channels } = this
+    const { ignored, estimates, deadLetters, channels } = this
     const { written = 0, failed = 0, writtenAt } = this.#checkpoints ?? {}
     const age = (since: number | undefined) => since && (this.#clock.now() - since) / 1000
     return {
@@ -201,7 +212,7 @@ class Run implements Progress, Service, Storable {
       lastObservationAge: age(this.#lastArrival),
       checkpointAge: age(writtenAt),
       counters: {
-        received,
+        ...this.accounting,
         ignored,
         estimates,
         deadLetters: Object.fromEntries(deadLetters),
@@ -283,6 +294,7 @@ class Run implements Progress, Service, Storable {
     for (const sink of this.#outlets.sinks) sink.write(outgoing.line, outgoing)
     if (outgoing.kind === 'forecast') return
     this.estimates++
+    if (outgoing.skipped) this.#skipped++
     const { onEstimate } = this.#options
     if (onEstimate) this.#tell(() => onEstimate(outgoing.message as Estimate, this))
   }

@@ -213,6 +213,14 @@ export const pipelineSchema = z.strictObject({
       seed: z.number().int().nonnegative().exactOptional(),
       /** Seconds an observation may be older than the newest one of its key. */
       allowedLateness: z.number().nonnegative().exactOptional(),
+      /** What came later than that: learn it where it belongs in the window, or put it aside. */
+      late: z.enum(['learn', 'drop']).exactOptional(),
+      /** Observations of a key that are remembered to tell duplicates; 0 learns every one as often as it comes. */
+      duplicates: z.number().int().nonnegative().max(1_000_000).exactOptional(),
+      /** Seconds ahead of all others of its key from which on an observation waits for a second one. */
+      maxAhead: positive.exactOptional(),
+      /** Late observations in a row after which the clock of a key is taken to have been set back; 0 never. */
+      clockReset: z.number().int().nonnegative().exactOptional(),
       /** Keys that may be learned at the same time. */
       maxKeys: count.exactOptional(),
     })

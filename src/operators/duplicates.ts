@@ -31,6 +31,7 @@ export class Duplicates implements Storable {
 
   /** Remembers the observation. @returns Has it been there before? */
   seen(observation: Observation): boolean {
+    if (observation.arrival === 'idle') return false
     const { marks } = this.state
     const { t, sequence } = observation
     const newer = t > marks[1]!

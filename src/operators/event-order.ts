@@ -62,6 +62,7 @@ export class EventOrder implements Storable {
 
   /** @returns What can be passed on now, in order. */
   take(observation: Observation): Observation[] {
+    if (observation.arrival === 'idle') return this.flush()
     if (observation.revision) return this.#revise(observation)
     if (observation.t < this.watermark) return this.#takeLate(observation)
     const { state } = this

@@ -27,7 +27,7 @@ export class FarFuture implements Storable {
 
   /** @returns What can be passed on now. */
   take(observation: Observation): Observation[] {
-    if (observation.revision) return [observation]
+    if (observation.revision || observation.arrival === 'idle') return [observation]
     const { state } = this
     const { held } = state
     if (held === undefined) return this.#judge(observation)

@@ -229,11 +229,12 @@ function keyOf(saved: Saved): string {
   return new Section(saved).at('key').text
 }
 
-function fromLine({ kind, key, line }: Omit<Outgoing, 'message'>): Outgoing {
+function fromLine({ kind, key, line, skipped }: Omit<Outgoing, 'message'>): Outgoing {
   return {
     kind,
     key,
     line,
+    skipped,
     get message() {
       return JSON.parse(line) as Outgoing['message']
     },

@@ -34,7 +34,9 @@ learners.restore(restored)
 restored.list.forEach((key, i) => {
   firsts.set(key.at('key').text, i - saved.length)
 })
-observations.pipe(learners.learn()).subscribe({ next: ({ kind, key, line }) => output({ kind, key, line }) })
+observations
+  .pipe(learners.learn())
+  .subscribe({ next: ({ kind, key, line, skipped }) => output({ kind, key, line, skipped }) })
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'learn') {

@@ -64,7 +64,7 @@ describe('runPipeline', () => {
     writeFileSync(deadLetters.path, '{"code":"FROM_BEFORE"}\n')
     const told: DeadLetter[] = []
     const { estimates, progress } = await runToFile(
-      { source: log(writeLog(input)), deadLetters, learn: { ...SMALL.learn, maxKeys: 2 } },
+      { source: log(writeLog(input)), deadLetters, learn: { ...SMALL.learn, maxKeys: 2, late: 'drop', duplicates: 0 } },
       { onDeadLetter: letter => told.push(letter) },
     )
     const expected = {
@@ -132,7 +132,7 @@ describe('runPipeline', () => {
     const shuffled = await runToFile({ source: log(writeLog(swapped)), learn })
     expect(shuffled.output).toBe(sorted.output)
     expect(sorted.estimates).toHaveLength(60)
-    const strict = await runToFile({ source: log(writeLog(swapped)) })
+    const strict = await runToFile({ source: log(writeLog(swapped)), learn: { ...SMALL.learn, late: 'drop' } })
     expect(strict.progress.deadLetters.get('OBSERVATION_LATE')).toBe(45)
   })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../src/errors.js'
 import type { Estimate } from '../../src/estimate.js'
 import { PrequentialScore } from '../../src/learn/prequential-score.js'
+import { accounting } from '../../streams/accounting.js'
 import type { Progress } from '../../streams/pipeline.js'
 import { summaryLines, TerminalView } from '../../streams/terminal-view.js'
 import { VirtualClock } from '../support/clock.js'
@@ -49,6 +50,7 @@ function progressAfter(estimates: readonly Estimate[], deadLetters: [ErrorCode, 
     ignored: 0,
     received: estimates.length + lost,
     estimates: estimates.length,
+    accounting: accounting(estimates.length + lost, { learned: estimates.length, skipped: 0 }, new Map(deadLetters)),
     deadLetters: new Map(deadLetters),
     channels: ['temp', 'co2'],
     scores,

@@ -1,0 +1,49 @@
+import { type MonoTypeOperatorFunction, pipe } from 'rxjs'
+import type { PipelineConfig } from '../src/config/pipeline.js'
+import type { Observation } from '../src/observation.js'
+import { deduplicate } from '../src/operators/deduplicate.js'
+import { quarantine } from '../src/operators/quarantine.js'
+import { reorder } from '../src/operators/reorder.js'
+import type { Keep } from '../src/storable.js'
+import type { Refuse } from './key-learners.js'
+
+type LearnConfig = NonNullable<PipelineConfig['learn']>
+
+/** Late observations in a row that say that a clock was set back. */
+const CLOCK_RESET = 32
+
+/**
+ * The observations of one key as the learner gets them: each once, none from a far future, in order as far as the allowed lateness
+ * goes; what comes later is marked, for the window of the learner may still hold its place. Everything here depends on what came
+ * alone: a source that has fallen silent is said to be so by an observation marked `idle`.
+ * @param keep Where the state of each part is stored.
+ */
+export function eventTime(
+  { allowedLateness = 0, late = 'learn', duplicates = 256, maxAhead, clockReset = CLOCK_RESET }: LearnConfig,
+  refuse: Refuse,
+  keep: (part: string) => Keep = () => () => {},
+): MonoTypeOperatorFunction<Observation> {
+  const everything: MonoTypeOperatorFunction<Observation> = source => source
+  return pipe(
+    quarantine({
+      ...(maxAhead !== undefined && { maxAhead }),
+      refused: observation => refuse('OBSERVATION_FUTURE', observation),
+      keep: keep('future'),
+    }),
+    duplicates === 0
+      ? everything
+      : deduplicate({
+          memory: duplicates,
+          dropped: observation => refuse('OBSERVATION_DUPLICATE', observation),
+          keep: keep('duplicates'),
+        }),
+    reorder({
+      allowedLateness,
+      ...(clockReset > 0 && { clockReset }),
+      passLate: late === 'learn',
+      late: observation => refuse('OBSERVATION_LATE', observation),
+      withdrawn: observation => refuse('OBSERVATION_WITHDRAWN', observation),
+      keep: keep('order'),
+    }),
+  )
+}
