@@ -5,7 +5,7 @@ import { deduplicate } from '../src/operators/deduplicate.js'
 import { quarantine } from '../src/operators/quarantine.js'
 import { reorder } from '../src/operators/reorder.js'
 import type { Keep } from '../src/storable.js'
-import type { Refuse } from './key-learners.js'
+import type { Refuse } from './refuse.js'
 
 type LearnConfig = NonNullable<PipelineConfig['learn']>
 

@@ -1,6 +1,5 @@
 import { connect, map, merge, type OperatorFunction, pipe, tap } from 'rxjs'
 import type { PipelineConfig } from '../src/config/pipeline.js'
-import type { ErrorCode } from '../src/errors.js'
 import type { Estimate, Forecast } from '../src/estimate.js'
 import { Learner } from '../src/learn/learner.js'
 import type { LearnerOptions } from '../src/learn/learner-options.js'
@@ -16,10 +15,8 @@ import type { Section } from '../src/section.js'
 import type { Storable } from '../src/storable.js'
 import { eventTime } from './event-time.js'
 import { type Outgoing, outgoing } from './outgoing.js'
+import type { Refuse } from './refuse.js'
 import { learnerOptionsOf, type TensorParts } from './tensor-parts.js'
-
-/** Gets an observation that was not learned, and why. */
-export type Refuse = (code: ErrorCode, observation: Observation) => void
 
 /**
  * What a pipeline file makes of observations: a learner for every key, with order, forecasts and scores. Knows neither feeds nor
