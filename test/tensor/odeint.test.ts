@@ -198,7 +198,7 @@ await onEveryBackend(() => {
     })
   })
 
-  it('can be trained with an optimizer of TensorFlow.js, among other operations, and leaves no tensor behind', () => {
+  it('F55: can be trained with an optimizer of TensorFlow.js, among other operations, and leaves no tensor behind', () => {
     const decay = tf.variable(tf.scalar(0.2))
     const scale = tf.variable(tf.scalar(1))
     const target = tf.tensor1d([3, 3 * Math.exp(-1.5)])

@@ -108,7 +108,7 @@ await onEveryBackend(() => {
       expect(relativeError(jacobian, rows)).toBeLessThan(1e-5)
     })
 
-    it('leaves no tensor behind, also where it fails', () => {
+    it('F55: leaves no tensor behind, also where it fails', () => {
       const field = tensorField(customModel())
       const [dz, az, atheta] = [new Float64Array(3), new Float64Array(3), new Float64Array(field.parameters.length)]
       const left = tensorsLeftBy(() => {
