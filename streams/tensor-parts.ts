@@ -1,3 +1,4 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers'
 import type { PipelineConfig } from '../src/config/pipeline.js'
 import { ContraflowError } from '../src/errors.js'
 import { crc32c } from '../src/learn/checkpoint/crc32c.js'
@@ -68,16 +69,20 @@ async function loadDynamics({
   const { tensorField } = await import('../src/tensor/tensor-field.js')
   const model = await loadModel(path)
   const { dimension, explanation } = tensorField(model)
-  const topology = crc32c(new TextEncoder().encode(JSON.stringify(model.toJSON(null, false))))
   const dynamics: CustomDynamics = {
     kind: 'custom',
-    // Its weights are in the checkpoint; what must be the same is what they mean.
-    name: `tfjs model ${topology.toString(16).padStart(8, '0')}`,
+    name: tensorModelName(model),
     dimension,
     create: () => tensorField(model, { share: false }),
     ...(spread !== undefined && { spread }),
   }
   return { dynamics, explanation: `${path}: ${explanation}` }
+}
+
+/** What a model is called in checkpoints: its weights are in there, so what must be the same is what they mean. */
+export function tensorModelName(model: LayersModel): string {
+  const topology = crc32c(new TextEncoder().encode(JSON.stringify(model.toJSON(null, false))))
+  return `tfjs model ${topology.toString(16).padStart(8, '0')}`
 }
 
 async function loadOptimizer({ kind: _, ...options }: TensorOptimizer): Promise<CustomOptimizer> {

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { adjointCommand } from './commands/adjoint.js'
 import { checkCommand } from './commands/check.js'
 import { evaluateCommand } from './commands/evaluate.js'
+import { exportCommand } from './commands/export.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     evaluateCommand(),
     adjointCommand(),
     checkCommand(),
+    exportCommand(),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
   for (const command of [program, ...program.commands]) command.exitOverride()
