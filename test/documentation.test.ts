@@ -9,8 +9,9 @@ import { ERRORS } from '../src/errors.js'
 import { ROOT } from './support/project.js'
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(match => match[1]!)
+const tensors = readFileSync(join(ROOT, 'src/tensor/tensor.md'), 'utf8')
+const blocks = (language: string, text = readme) =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(match => match[1]!)
 
 describe('the table of errors', () => {
   it('says what the code says, no more and no less', () => {
@@ -30,19 +31,22 @@ describe('the README', () => {
   const folder = join(ROOT, 'dist', 'readme')
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it.each(blocks('ts').map((code, i) => ({ code, i })))('has TypeScript that runs (block $i)', ({ code, i }) => {
-    mkdirSync(folder, { recursive: true })
-    const file = join(folder, `block-${i}.mjs`)
-    const { outputText } = ts.transpileModule(code, {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-    })
-    writeFileSync(file, outputText)
-    const output = execFileSync(process.execPath, [file], { encoding: 'utf8' })
-    expect(output.length).toBeGreaterThan(0)
-  })
+  it.each([...blocks('ts'), ...blocks('ts', tensors)].map((code, i) => ({ code, i })))(
+    'has TypeScript that runs (block $i)',
+    ({ code, i }) => {
+      mkdirSync(folder, { recursive: true })
+      const file = join(folder, `block-${i}.mjs`)
+      const { outputText } = ts.transpileModule(code, {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+      })
+      writeFileSync(file, outputText)
+      const output = execFileSync(process.execPath, [file], { encoding: 'utf8' })
+      expect(output.length).toBeGreaterThan(0)
+    },
+  )
 
   it('has pipeline files that are right', () => {
-    const files = blocks('yaml')
+    const files = [...blocks('yaml'), ...blocks('yaml', tensors)]
     expect(files.length).toBeGreaterThan(0)
     for (const text of files) expect(() => parsePipeline(text, 'README.md')).not.toThrow()
   })
