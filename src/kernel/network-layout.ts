@@ -30,10 +30,12 @@ export interface NetworkLayout {
   readonly bytes: number
 }
 
-const NETWORK_WORDS = 10
+const NETWORK_WORDS = 12
 const LAYER_WORDS = 12
 const VECTOR = 16
 const IDENTITY = 0
+/** Deferred pulls that may wait. */
+const PLACES = 4
 /** In ACTIVATION_NAMES: their derivatives need what they were applied to. */
 const KEEPS_SUMS = [3, 5]
 
@@ -77,9 +79,24 @@ export function networkLayout(shape: NetworkShape, parameters: number): NetworkL
   const input = take(vectors(layers[0]!.inputs) * VECTOR)
   const adjoints = take(2 * widest)
   const scratch = take(kept.bytes)
+  const place = (vectors(layers[0]!.inputs) + vectors(dimension)) * VECTOR + kept.bytes
+  const places = take(PLACES * place)
   const [z, a, slope, theta] = [take(dimension * 8), take(dimension * 8), take(dimension * 8), take(parameters * 8)]
-  const head = [layers.length, dimension, time ? 1 : 0, skipAt, input, adjoints, widest, kept.bytes, scratch, layersAt]
-  const addresses = [...(skip ? [3] : []), 4, 5, 8, 9]
+  const head = [
+    layers.length,
+    dimension,
+    time ? 1 : 0,
+    skipAt,
+    input,
+    adjoints,
+    widest,
+    kept.bytes,
+    scratch,
+    layersAt,
+    places,
+    place,
+  ]
+  const addresses = [...(skip ? [3] : []), 4, 5, 8, 9, 10]
   all.forEach((_, l) => {
     for (let k = 5; k < 10; k++) addresses.push(NETWORK_WORDS + l * LAYER_WORDS + k)
   })

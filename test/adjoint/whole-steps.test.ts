@@ -8,8 +8,8 @@ import { Random } from '../../src/random.js'
 import { array, bits } from '../support/arrays.js'
 import { testWindow } from '../support/windows.js'
 
-function field(precision: Precision): VectorField {
-  const shape = mlpShape({ dimension: 3, hidden: [7, 5], activation: 'tanh', time: true, skip: true })
+function field(precision: Precision, hidden: readonly number[] = [7, 5]): VectorField {
+  const shape = mlpShape({ dimension: 3, hidden, activation: 'tanh', time: true, skip: true })
   const random = new Random(5)
   const parameters = array(mlpLayout(shape).length, () => 0.5 * random.normal())
   return mlp(shape, parameters, { precision })
@@ -42,6 +42,15 @@ describe('whole steps have the bits of steps stage after stage', () => {
         expect(whole).toEqual(numbers(solveAdjoint(window(stageByStage(one)))))
       }
   })
+})
+
+it.each([[[51, 64]], [[24, 25]], [[48, 33, 30]], [[1]], [[]]])('and so have those of layers of %j', hidden => {
+  for (const precision of ['f64', 'f32'] as const) {
+    const one = field(precision, hidden)
+    const solver = { method: methods.tsit5!, rtol: 1e-4, atol: 1e-4 }
+    const whole = numbers(solveAdjoint(testWindow(1, { solver, field: one })))
+    expect(whole).toEqual(numbers(solveAdjoint(testWindow(1, { solver, field: stageByStage(one) }))))
+  }
 })
 
 it('a copy of a field with another way to evaluate does not inherit them', () => {

@@ -1,4 +1,5 @@
 import { activate, IDENTITY, pullActivation } from './activation'
+import { outerFour, transposed } from './deferred'
 import { add, backward, blockSize, forward } from './dense'
 
 /** One dense layer: addresses and sizes, written by src/kernel/network-layout.ts in this order. */
@@ -39,6 +40,9 @@ export class Network {
   keptBytes: i32
   scratch: usize
   layers: usize
+  /** Four places for what deferred pulls leave: input, adjoint of the output, adjoints of all sums; `placeBytes` each. */
+  places: usize
+  placeBytes: i32
 }
 
 // @ts-ignore: decorator
@@ -49,7 +53,7 @@ function layerOf(network: Network, l: i32): Layer {
 
 /** Writes f(t, z) into dz; what the vjp needs goes to `kept`. */
 export function evaluateNetwork<T>(network: Network, t: f64, z: usize, dz: usize, kept: usize): void {
-  loadInput<T>(network, t, z)
+  loadInput<T>(network, t, z, network.input)
   const out = forwardPass<T>(network, kept)
   const d = network.dimension
   if (network.skip) {
@@ -67,10 +71,10 @@ export function evaluateNetwork<T>(network: Network, t: f64, z: usize, dz: usize
 
 // @ts-ignore: decorator
 @inline
-function loadInput<T>(network: Network, t: f64, z: usize): void {
+function loadInput<T>(network: Network, t: f64, z: usize, input: usize): void {
   const d = network.dimension
-  for (let i = 0; i < d; i++) store<T>(network.input + <usize>i * sizeof<T>(), <T>load<f64>(z + (<usize>i << 3)))
-  if (network.time) store<T>(network.input + <usize>d * sizeof<T>(), <T>t)
+  for (let i = 0; i < d; i++) store<T>(input + <usize>i * sizeof<T>(), <T>load<f64>(z + (<usize>i << 3)))
+  if (network.time) store<T>(input + <usize>d * sizeof<T>(), <T>t)
 }
 
 /** @returns where the values of the last layer lie. */
@@ -92,7 +96,7 @@ function forwardPass<T>(network: Network, kept: usize): usize {
  * @param kept What the evaluation at the same place left, or 0: then it is done anew.
  */
 export function pullNetwork<T>(network: Network, t: f64, z: usize, a: usize, az: usize, kept: usize): f64 {
-  loadInput<T>(network, t, z)
+  loadInput<T>(network, t, z, network.input)
   if (kept == 0) {
     kept = network.scratch
     forwardPass<T>(network, kept)
@@ -127,6 +131,68 @@ function addTo<T>(sums: usize, a: usize, length: i32): void {
   for (let i = 0; i < length; i++) {
     const at = sums + (<usize>i << 3)
     store<f64>(at, load<f64>(at) + <f64>load<T>(a + <usize>i * sizeof<T>()))
+  }
+}
+
+/** Bytes of the input and of the adjoint of the output in a place. */
+// @ts-ignore: decorator
+@inline
+function inputBytes(network: Network): usize {
+  return <usize>layerOf(network, 0).inputVectors << 4
+}
+
+// @ts-ignore: decorator
+@inline
+function outputBytes(network: Network): usize {
+  return <usize>layerOf(network, network.layerCount - 1).outputVectors << 4
+}
+
+/** As `pullNetwork` with what was kept, but the gradients wait at a place until `gatherPlaces`; t has no adjoint. */
+export function deferNetwork<T>(network: Network, t: f64, z: usize, a: usize, az: usize, kept: usize, place: usize): void {
+  const d = network.dimension
+  const input = place
+  const top = place + inputBytes(network)
+  const deltas = top + outputBytes(network)
+  loadInput<T>(network, t, z, input)
+  const last = layerOf(network, network.layerCount - 1)
+  for (let i = 0; i < d; i++) store<T>(top + <usize>i * sizeof<T>(), <T>load<f64>(a + (<usize>i << 3)))
+  memory.copy(deltas + last.values, top, outputBytes(network))
+  let below = network.adjoints
+  if (network.skip) {
+    const skip = changetype<Layer>(network.skip)
+    transposed<T>(skip.rows, top, d, skip.inputVectors, below)
+    addTo<T>(az, below, d)
+  }
+  for (let l = network.layerCount - 1; l >= 0; l--) {
+    const layer = layerOf(network, l)
+    const delta = deltas + layer.values
+    if (layer.activation != IDENTITY)
+      pullActivation<T>(layer.activation, delta, kept + layer.values, kept + layer.sums, layer.outputVectors)
+    below = l == 0 ? network.adjoints : deltas + layerOf(network, l - 1).values
+    transposed<T>(layer.rows, delta, layer.outputs, layer.inputVectors, below)
+  }
+  addTo<T>(az, below, d)
+}
+
+/** Adds the gradients of the four places, in their order. @param k0 What was kept for the first, and so on. */
+export function gatherPlaces<T>(network: Network, k0: usize, k1: usize, k2: usize, k3: usize): void {
+  const step = <usize>network.placeBytes
+  const p0 = network.places, p1 = p0 + step, p2 = p1 + step, p3 = p2 + step
+  const top = inputBytes(network)
+  const deltas = p0 + top + outputBytes(network)
+  for (let l = 0; l < network.layerCount; l++) {
+    const layer = layerOf(network, l)
+    const a = deltas + layer.values
+    if (l == 0) outerFour<T>(layer.gradient, layer.outputs, layer.inputVectors, a, step, p0, p1, p2, p3)
+    else {
+      const x = layerOf(network, l - 1).values
+      outerFour<T>(layer.gradient, layer.outputs, layer.inputVectors, a, step, k0 + x, k1 + x, k2 + x, k3 + x)
+    }
+    for (let k = 0; k < 4; k++) add<T>(layer.biasGradient, a + <usize>k * step, layer.outputVectors)
+  }
+  if (network.skip) {
+    const skip = changetype<Layer>(network.skip)
+    outerFour<T>(skip.gradient, network.dimension, skip.inputVectors, p0 + top, step, p0, p1, p2, p3)
   }
 }
 

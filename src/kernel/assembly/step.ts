@@ -1,4 +1,4 @@
-import { evaluateNetwork, Network, pullNetwork } from './network'
+import { deferNetwork, evaluateNetwork, gatherPlaces, Network, pullNetwork } from './network'
 
 /** An explicit Runge–Kutta method, written by src/kernel/step-tableau.ts in this order. */
 @unmanaged
@@ -82,13 +82,30 @@ export function pullStep<T>(
   const d = network.dimension
   const count = tableau.stages
   memory.fill(tableau.adjoints, 0, <usize>count * tableau.stride)
+  const stride = strideOf(d << 3)
+  const keptStride = strideOf(network.keptBytes)
+  // Four at a time, the rest one by one: their gradients wait at the places of the network.
+  let left = pulledStages(tableau)
+  let waiting = 0
+  let k0: usize = 0, k1: usize = 0, k2: usize = 0
   for (let s = count - 1; s > 0; s--) {
     if (!(tableau.active & (1 << s))) continue
     cotangent(tableau, s, h, lambda, kappa, d)
-    const state = states + <usize>s * strideOf(d << 3)
+    const state = states + <usize>s * stride
     const mu = tableau.adjoints + <usize>s * tableau.stride
-    const left = kept + <usize>s * strideOf(network.keptBytes)
-    pullNetwork<T>(network, stageTime(tableau, s, t, h, end), state, kappa, mu, left)
+    const at = stageTime(tableau, s, t, h, end)
+    const own = kept + <usize>s * keptStride
+    if (left + waiting < 4) {
+      pullNetwork<T>(network, at, state, kappa, mu, own)
+    } else {
+      deferNetwork<T>(network, at, state, kappa, mu, own, network.places + <usize>(waiting * network.placeBytes))
+      if (waiting == 3) gatherPlaces<T>(network, k0, k1, k2, own)
+      k0 = waiting == 0 ? own : k0
+      k1 = waiting == 1 ? own : k1
+      k2 = waiting == 2 ? own : k2
+      waiting = (waiting + 1) & 3
+    }
+    left--
   }
   cotangent(tableau, 0, h, lambda, kappa, d)
   for (let s = count - 1; s > 0; s--) {
@@ -96,6 +113,11 @@ export function pullStep<T>(
     for (let at: usize = 0; at < <usize>d << 3; at += 16)
       v128.store(lambda + at, f64x2.add(v128.load(lambda + at), v128.load(mu + at)))
   }
+}
+
+/** Stages that reach the result, the first not counted. */
+function pulledStages(tableau: Tableau): i32 {
+  return popcnt<i32>(tableau.active >> 1)
 }
 
 /** κ_s = h [b_s λ + Σ_{j>s} a_js μ_j]. */
