@@ -49,6 +49,10 @@ export const SYSTEM_NAMES = ['van-der-pol', 'lotka-volterra', 'pendulum', 'loren
 /** Names of the simulated systems. */
 export type SystemName = (typeof SYSTEM_NAMES)[number]
 
+export const OVERFLOW_POLICIES = ['block', 'skip-update', 'drop-oldest', 'drop-newest', 'coalesce'] as const
+/** What happens when more comes than can be learned. */
+export type OverflowPolicy = (typeof OVERFLOW_POLICIES)[number]
+
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
 /** Units that times may come in. */
 export type TimeUnit = (typeof TIME_UNITS)[number]

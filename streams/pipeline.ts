@@ -1,4 +1,16 @@
-import { defer, filter, fromEvent, identity, map, merge, NEVER, type Observable, of, takeUntil } from 'rxjs'
+import {
+  defer,
+  filter,
+  fromEvent,
+  identity,
+  type MonoTypeOperatorFunction,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  takeUntil,
+} from 'rxjs'
 import { createDecoder } from '../src/config/create-decoder.js'
 import type { Decoder } from '../src/config/decoder.js'
 import type { PipelineConfig } from '../src/config/pipeline.js'
@@ -14,10 +26,11 @@ import { type Accounting, accounting } from './accounting.js'
 import { RunCheckpoints } from './checkpoint/run-checkpoints.js'
 import { runIdentity } from './checkpoint/run-identity.js'
 import { type Clock, systemClock } from './clock.js'
-import { isDeadLetter } from './feeds/feed.js'
+import { type Delivery, isDeadLetter } from './feeds/feed.js'
 import { openFeed } from './feeds/index.js'
 import { KeyLearners } from './key-learners.js'
 import type { Outgoing } from './outgoing.js'
+import { OverflowQueue } from './overflow-queue.js'
 import type { Service, ServiceStatus } from './publisher/service.js'
 import type { Refuse } from './refuse.js'
 import { closeSinks, openSinks } from './sinks/index.js'
@@ -158,6 +171,7 @@ class Run implements Progress, Service, Storable {
   readonly #clock: Clock
   #outlets: Outlets = { sinks: [], letters: [] }
   #skipped = 0
+  #queue: OverflowQueue | undefined
   #connected = false
   #lastArrival: number | undefined
   #checkpoints: RunCheckpoints | undefined
@@ -183,7 +197,11 @@ class Run implements Progress, Service, Storable {
 
   get accounting(): Accounting {
     const { received, estimates, deadLetters } = this
-    return accounting(received, { learned: estimates - this.#skipped, skipped: this.#skipped }, deadLetters)
+    return accounting(
+      received + (this.#queue?.length ?? 0),
+      { learned: estimates - this.#skipped, skipped: this.#skipped },
+      deadLetters,
+    )
   }
 
   get channels(): readonly string[] {
@@ -258,6 +276,7 @@ class Run implements Progress, Service, Storable {
     const messages = feed.pipe(
       // Before the learners, so that they get the end of the stream and send out what they hold.
       takeUntil(stop),
+      this.#queueing(valve),
       checkpoints?.follow() ?? identity,
       map(({ value }) => value),
       filter((value): value is Observation => this.#sort(value)),
@@ -272,8 +291,20 @@ class Run implements Progress, Service, Storable {
     })
   }
 
+  #queueing(valve: Valve): MonoTypeOperatorFunction<Delivery> {
+    const { source } = this.#config
+    const overflow = source === undefined || source.kind === 'simulate' ? undefined : source.overflow
+    if (overflow === undefined) return identity
+    const dropped = ({ value }: Delivery) => {
+      if (this.#sort(value)) this.#learners!.inOrder(() => this.#refuse('OBSERVATION_DROPPED', value))
+    }
+    const queue = new OverflowQueue(overflow, { valve, dropped })
+    this.#queue = queue
+    return feed => queue.follow(feed)
+  }
+
   /** Counts what came in; dead letters are put aside here. */
-  #sort(value: Observation | DeadLetter): boolean {
+  #sort(value: Observation | DeadLetter): value is Observation {
     this.received++
     this.#lastArrival = this.#clock.now()
     if (!isDeadLetter(value)) return true

@@ -3,6 +3,7 @@ import {
   ACTIVATION_NAMES,
   LOSS_NAMES,
   METHOD_NAMES,
+  OVERFLOW_POLICIES,
   PRECISION_NAMES,
   SYSTEM_NAMES,
   TENSOR_BACKENDS,
@@ -26,6 +27,8 @@ const messages = {
   timeUnit: z.enum([...TIME_UNITS, 'auto']).exactOptional(),
   /** Refuse times that look like another unit. */
   timeCheck: z.boolean().exactOptional(),
+  /** What happens when more comes than is learned; see streams/overflow.md. */
+  overflow: z.strictObject({ policy: z.enum(OVERFLOW_POLICIES), limit: count.exactOptional() }).exactOptional(),
   /** How messages in another format become observations. */
   map: mappingSchema.exactOptional(),
   /** How messages are written. Default: json; of a log whose name ends in .csv or .tsv, csv. */
