@@ -7,11 +7,16 @@ import { ContinuousAdjoint } from './continuous.js'
 import { DiscreteAdjoint } from './discrete.js'
 import { InterpolatingSolver } from './interpolating.js'
 
+/** Options of the forward solver, and how it meets observations. */
+interface AdjointOptions extends IntegratorOptions {
+  readonly meet?: 'land' | 'interpolate'
+}
+
 /** @param options Of the forward solver; the continuous adjoints solve backward with the same. */
-export function createAdjoint(name: AdjointName, field: VectorField, options: IntegratorOptions): Adjoint {
+export function createAdjoint(name: AdjointName, field: VectorField, options: AdjointOptions): Adjoint {
   switch (name) {
     case 'discrete':
-      return new DiscreteAdjoint(field)
+      return new DiscreteAdjoint(field, options.meet === 'interpolate')
     case 'interpolating':
       return new ContinuousAdjoint(field, new InterpolatingSolver(field, options))
     case 'backsolve':

@@ -24,8 +24,13 @@ export class DiscreteAdjoint implements Adjoint {
   #left = 0
   /** The step whose first stage waits for its vjp. */
   #waiting: TapeStep | undefined
+  /** The stage that a step is pulled back to at once. */
+  readonly #last: 0 | 1
 
-  constructor(field: VectorField) {
+  /** @param inside May observations lie inside steps? */
+  constructor(field: VectorField, inside: boolean) {
+    // Only then has the last stage of a step a vjp of its own, that the first of the step behind it can wait for.
+    this.#last = inside ? 1 : 0
     this.#stages = new StageAdjoint(field, new DenseReader(field))
   }
 
@@ -73,6 +78,6 @@ export class DiscreteAdjoint implements Adjoint {
       this.#waiting = undefined
     }
     this.settle(a)
-    this.#waiting = stages.pullInner(a, this.#gradient) ? step : undefined
+    this.#waiting = stages.pullInner(a, this.#gradient, this.#last) ? step : undefined
   }
 }

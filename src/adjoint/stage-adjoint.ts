@@ -55,8 +55,13 @@ export class StageAdjoint {
       this.#mu.push(new Float64Array(this.#kappa.length))
       this.#inside.push(new Float64Array(this.#kappa.length))
     }
-    for (let s = 0; s < (count > 0 ? method.dense.stages : method.stages); s++) this.#mu[s]!.fill(0)
-    if (count > 0) this.#spread(method, injections, count)
+    if (count === 0) return
+    this.#clear(method.dense.stages)
+    this.#spread(method, injections, count)
+  }
+
+  #clear(stages: number): void {
+    for (let s = 0; s < stages; s++) this.#mu[s]!.fill(0)
   }
 
   /** The part of each injection that does not go through the state at the end of the step. */
@@ -102,13 +107,16 @@ export class StageAdjoint {
   }
 
   /**
-   * All stages but the first, and λ(t + h) becomes λ(t) but for the first.
+   * The stages down to `last`, and λ(t + h) becomes λ(t), but for the first stage where that is left out.
    * @returns Does the first still wait? An implicit first stage does not.
    */
-  pullInner(lambda: Float64Array, gradient: Float64Array): boolean {
+  pullInner(lambda: Float64Array, gradient: Float64Array, last: 0 | 1): boolean {
     const step = this.#step!
     const { stages, a, implicit } = step.method
-    if (!this.#injected && !implicit && this.#pullWhole(step, lambda, gradient)) return true
+    if (!this.#injected) {
+      if (!implicit && this.#pullWhole(step, lambda, gradient, last)) return last === 1
+      this.#clear(stages)
+    }
     const active = this.#activeStages(step.method)
     const explicitStart = a[0] === 0
     // With injections the last stage has had its turn, and without any it has no influence.
@@ -126,12 +134,14 @@ export class StageAdjoint {
       const mu = this.#mu[s]!
       for (let i = 0; i < lambda.length; i++) lambda[i]! += mu[i]!
     }
-    return explicitStart
+    if (!explicitStart) return false
+    if (last === 0) this.pullFirst(step, lambda, gradient)
+    return last === 1
   }
 
   /** The same at once, where the field can do that. */
-  #pullWhole(step: TapeStep, lambda: Float64Array, gradient: Float64Array): boolean {
-    const vjps = this.#wholeSteps?.pull(step, step.method, lambda, this.#first, gradient) ?? -1
+  #pullWhole(step: TapeStep, lambda: Float64Array, gradient: Float64Array, last: 0 | 1): boolean {
+    const vjps = this.#wholeSteps?.pull(step, step.method, last, lambda, this.#first, gradient) ?? -1
     if (vjps < 0) return false
     this.vjps += vjps
     return true

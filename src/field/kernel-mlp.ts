@@ -116,15 +116,15 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
         copy(network.slope, end)
         return true
       },
-      pull(step, method, lambda, kappa, atheta) {
+      pull(step, method, last, lambda, kappa, atheta) {
         const tableau = stepTableau(arena, method, lambda.length)
         if (!tableau || atheta !== gathered || !locate(step)) return -1
         if (!prepared) pack()
         copy(lambda, network.a)
-        network.pullStep(step, tableau, stages)
+        network.pullStep(step, tableau, stages, last)
         copy(network.a, lambda)
         copy(network.slope, kappa)
-        return tableau.pulled
+        return tableau.pulled + 1 - last
       },
     },
   }

@@ -38,13 +38,14 @@ export interface WholeSteps {
    */
   attempt(step: StepRecord, method: StepCoefficients, first: 0 | 1, end: Float64Array): boolean
   /**
-   * Pulls λ at the end of the step back through all stages but the first, adding to the gradient that is being gathered.
-   * @param lambda Becomes λ at the start, but for the first stage. @param kappa κ of the first stage, for a vjp.
+   * Pulls λ at the end of the step back through the stages down to `last`, adding to the gradient that is being gathered.
+   * @param lambda Becomes λ at the start; at `last` = 1 but for the first stage. @param kappa κ of the first stage, for a vjp.
    * @returns The vjps made; −1, nothing done, when it cannot with this record or method, or gathers another gradient.
    */
   pull(
     step: StepRecord,
     method: StepCoefficients,
+    last: 0 | 1,
     lambda: Float64Array,
     kappa: Float64Array,
     atheta: Float64Array,

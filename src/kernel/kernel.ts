@@ -36,6 +36,7 @@ type PullStep = (
   t: number,
   h: number,
   end: number,
+  last: number,
   lambda: number,
   kappa: number,
 ) => void

@@ -96,11 +96,11 @@ export class Network {
   }
 
   /** All stages of a step but the first pulled back: λ in `a` is changed; κ of the first goes to `slope`. */
-  pullStep(step: StepTimes, tableau: StepTableau, stages: StageAddresses): void {
+  pullStep(step: StepTimes, tableau: StepTableau, stages: StageAddresses, last: number): void {
     const { t, h, end } = step
     const { states, kept } = stages
     const { a, slope } = this.#places
-    this.#kernels.pullStep(this.#address, tableau.address, states, kept, t, h, end, a, slope)
+    this.#kernels.pullStep(this.#address, tableau.address, states, kept, t, h, end, last, a, slope)
   }
 
   /** f(t, z) goes to `slope`, what the vjp needs to the array of `createKept` at this address, or to `kept`. */

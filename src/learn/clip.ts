@@ -1,5 +1,14 @@
-/** Euclidean norm, scaled so that squares neither overflow nor vanish. NaN and Infinity stay visible. */
+/** Euclidean norm, of whatever size: squares neither overflow nor vanish. NaN and Infinity stay visible. */
 export function norm(v: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < v.length; i++) sum += v[i]! * v[i]!
+  return sum > SMALLEST && sum < LARGEST ? Math.sqrt(sum) : scaledNorm(v)
+}
+
+/** Between these, no square that matters has lost digits. */
+const [SMALLEST, LARGEST] = [1e-280, 1e300]
+
+function scaledNorm(v: Float64Array): number {
   let largest = 0
   for (let i = 0; i < v.length; i++) {
     const magnitude = Math.abs(v[i]!)

@@ -176,8 +176,8 @@ export class Integrator {
       const stop = watcher?.stopIn(this.#record(tape)) ?? Number.NaN
       if (!Number.isNaN(stop)) return this.#stopAt(stop, t, z, tape, watcher!)
       this.#gears.watch(this.#record(tape))
+      if (h >= remaining) return this.#arrive(z, tape)
       this.#accept(z, tape)
-      if (h >= remaining) return REACHED
       t += direction * h
     }
     return { kind: 'budget-spent', t, steps: maxSteps, stiff: this.#gears.stiff }
@@ -239,6 +239,13 @@ export class Integrator {
     const solved = scheme.attempt(step, z, this.#end, this.#start)
     this.#start = 'again'
     return solved
+  }
+
+  /** Accepts the last step of a stretch: the next one begins with a slope of its own. */
+  #arrive(z: Float64Array, tape: Tape | undefined): Outcome {
+    z.set(this.#end)
+    tape?.accept()
+    return REACHED
   }
 
   #accept(z: Float64Array, tape: Tape | undefined): void {

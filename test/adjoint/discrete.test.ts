@@ -28,7 +28,7 @@ describe.each(TABLEAU_NAMES)('one step of %s', name => {
   }
   const pull = (adjoint: Float64Array, into = new Float64Array(field.parameters.length)) => {
     const lambda = adjoint.slice()
-    const discrete = new DiscreteAdjoint(field)
+    const discrete = new DiscreteAdjoint(field, true)
     discrete.start(step().tape, into)
     discrete.pullTo(undefined, lambda)
     return { lambda, into, spent: discrete.evaluations }

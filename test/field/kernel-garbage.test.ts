@@ -36,7 +36,7 @@ it('evaluations, vjps and whole steps on kernels leave no garbage', () => {
     (k: number) => field.evaluate(k, z, dz, step.kept[0]),
     (k: number) => void field.vjp(k, z, z, dz, gradient, step.kept[0]),
     () => void whole.attempt(step, method, 0, dz),
-    () => void whole.pull(step, method, dz, z, gradient),
+    () => void whole.pull(step, method, 1, dz, z, gradient),
   ]
   // One number on the heap a call would be 12 bytes and more; what the test itself leaves is far below one.
   for (const call of calls) expect(bytesPerCall(call)).toBeLessThan(1)

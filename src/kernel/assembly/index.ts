@@ -60,14 +60,14 @@ export function attemptF32(
 
 export function pullStepF64(
   network: Network, tableau: Tableau, states: usize, kept: usize,
-  t: f64, h: f64, end: f64, lambda: usize, kappa: usize,
+  t: f64, h: f64, end: f64, last: i32, lambda: usize, kappa: usize,
 ): void {
-  pullStep<f64>(network, tableau, states, kept, t, h, end, lambda, kappa)
+  pullStep<f64>(network, tableau, states, kept, t, h, end, last, lambda, kappa)
 }
 
 export function pullStepF32(
   network: Network, tableau: Tableau, states: usize, kept: usize,
-  t: f64, h: f64, end: f64, lambda: usize, kappa: usize,
+  t: f64, h: f64, end: f64, last: i32, lambda: usize, kappa: usize,
 ): void {
-  pullStep<f32>(network, tableau, states, kept, t, h, end, lambda, kappa)
+  pullStep<f32>(network, tableau, states, kept, t, h, end, last, lambda, kappa)
 }

@@ -72,12 +72,12 @@ export function attemptStep<T>(
 }
 
 /**
- * Pulls λ(t + h) back through all stages but the first: λ becomes that at the start but for the first stage, whose κ is written to
- * `kappa`. The order of the sums is that of src/adjoint/stage-adjoint.ts.
+ * Pulls λ(t + h) back through the stages down to `last`. At 1, λ becomes that at the start but for the first stage, whose κ is written
+ * to `kappa`; at 0, λ is complete. The order of the sums is that of src/adjoint/stage-adjoint.ts.
  */
 export function pullStep<T>(
   network: Network, tableau: Tableau, states: usize, kept: usize,
-  t: f64, h: f64, end: f64, lambda: usize, kappa: usize,
+  t: f64, h: f64, end: f64, last: i32, lambda: usize, kappa: usize,
 ): void {
   const d = network.dimension
   const count = tableau.stages
@@ -113,6 +113,7 @@ export function pullStep<T>(
     for (let at: usize = 0; at < <usize>d << 3; at += 16)
       v128.store(lambda + at, f64x2.add(v128.load(lambda + at), v128.load(mu + at)))
   }
+  if (last == 0) pullNetwork<T>(network, stageTime(tableau, 0, t, h, end), states, kappa, lambda, kept)
 }
 
 /** Stages that reach the result, the first not counted. */
