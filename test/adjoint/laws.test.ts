@@ -106,7 +106,7 @@ describe('M3, M4, M11: observations at one time', () => {
 describe('M5, M6: time', () => {
   const milliseconds = fc.integer({ min: -1e12, max: 1e12 })
 
-  it('shifted by whole milliseconds changes nothing for a field that does not know it: the times differ exactly', () => {
+  it('F17: shifted by whole milliseconds changes nothing for a field that does not know it: the times differ exactly', () => {
     // Milliseconds since 1970, with gaps of a millisecond (F17): 2⁴¹ and a few bits more.
     fc.assert(
       fc.property(

@@ -99,7 +99,7 @@ describe('laws of the sweep', () => {
     )
   })
 
-  it('a value that is missing never leaks', () => {
+  it('F21: a value that is missing never leaks', () => {
     fc.assert(
       fc.property(seeds, fc.constantFrom('none', 'replace', 'gain'), (seed, update) => {
         const window = testWindow(seed, { solver: fixed, update, missing: 0.5 })

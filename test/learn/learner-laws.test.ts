@@ -34,7 +34,7 @@ describe.each(kinds)('%s', (_, options) => {
     expect(looking.predict([now + 1, now + 2])).toEqual(looking.predict([now + 1, now + 2]))
   })
 
-  it('does not depend on where time starts: a shift by whole seconds changes no bit but the time', () => {
+  it('F17: does not depend on where time starts: a shift by whole seconds changes no bit but the time', () => {
     const random = new Random(1)
     let t = 0
     const exact = stream.map(({ key, y }) => {
@@ -62,7 +62,7 @@ describe.each(kinds)('%s', (_, options) => {
     expect(JSON.stringify(estimates)).toBe(expected)
   })
 
-  it('a refused observation changes nothing', () => {
+  it('F14: a refused observation changes nothing', () => {
     const refused: Observation[] = [
       { key: 'k', t: -1, y: Float64Array.of(1, 2) },
       { key: 'k', t: Number.NaN, y: Float64Array.of(1, 2) },

@@ -48,12 +48,12 @@ describe.each(kinds)('%s', (_, options) => {
     for (const size of [1e6, 1e300]) runAll(withOutliers(size, [20]))
   })
 
-  it('gaps from a microsecond to thirty years are crossed', () => {
+  it('F16: gaps from a microsecond to thirty years are crossed', () => {
     let t = 0
     runAll(changed((_observation, i) => ({ t: (t += 10 ** (((i * 7) % 16) - 6)) })))
   })
 
-  it('one long gap is taken as a short one, and learning goes on', () => {
+  it('F16: one long gap is taken as a short one, and learning goes on', () => {
     const estimates = runAll(changed((observation, i) => ({ t: observation.t + (i < 200 ? 0 : 1e9) })))
     expect(estimates.at(-1)!.update.rejected).toBeUndefined()
     expect(estimates.at(-1)!.update.count).toBe(299)

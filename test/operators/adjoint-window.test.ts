@@ -121,7 +121,7 @@ describe('adjointWindow', () => {
     expect(values[2]!.loss).toBe(1)
   })
 
-  it('ends in TIME_NOT_MONOTONE when time goes back', () => {
+  it('F14: ends in TIME_NOT_MONOTONE when time goes back', () => {
     const seen = run({}, [at(1, 0, 0), at(0.5, 0, 0)])
     expect(seen.values).toHaveLength(1)
     expect(seen.error).toMatchObject({ code: 'TIME_NOT_MONOTONE' })

@@ -62,15 +62,15 @@ export const FAULTS: Readonly<Record<string, string>> = {
   F71: 'two runs own a state',
 }
 
-/** A title that begins with ids: "F07: …", "F31, F32: …". */
-const TITLE = /\(\s*(['"`])(F\d\d(?:, F\d\d)*):/g
+/** A title that has ids before its first colon: "F07: …", "M3, F31, F32: …", in a call or in a table of cases. */
+const TITLE = /[([]\s*(['"`])([^'"`:\n]*?\bF\d\d\b[^'"`:\n]*):/g
 
 /** Which files have a test title that begins with the id. */
 export function testsByFault(): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const path of testFiles())
-    for (const [, , ids] of readFileSync(join(ROOT, path), 'utf8').matchAll(TITLE))
-      for (const id of ids!.split(', ')) found.set(id, [...new Set([...(found.get(id) ?? []), path])])
+    for (const [, , prefix] of readFileSync(join(ROOT, path), 'utf8').matchAll(TITLE))
+      for (const [id] of prefix!.matchAll(/\bF\d\d\b/g)) found.set(id, [...new Set([...(found.get(id) ?? []), path])])
   return found
 }
 
