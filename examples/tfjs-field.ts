@@ -30,7 +30,7 @@ await model.save(fileIo(join(folder, 'model.json')))
 
 const pipeline = parsePipeline(
   `
-source: { kind: simulate, system: van-der-pol, count: 400, gap: 0.1, noise: 0.01 }
+source: { kind: simulate, system: van-der-pol, count: 300, gap: 0.1, noise: 0.01 }
 channels: [x, y]
 model: { dynamics: { kind: tfjs, model: ${join(folder, 'model.json')} } }
 solver: { method: bosh3, step: 1 }

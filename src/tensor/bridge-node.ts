@@ -1,12 +1,12 @@
 import util from 'node:util'
 
 /**
- * Gives `node:util` back what @tensorflow/tfjs-node 4.22.0 calls and Node 23 removed. Does nothing where it is still there.
+ * Gives `node:util` back what @tensorflow/tfjs-node 4.22.0 calls and Node 23 removed. What is still there but deprecated is put in
+ * its plain form, which prints no warning.
  * @see https://github.com/tensorflow/tfjs/issues/8609
  */
 export function bridgeNode(target: object = util): void {
-  const missing = Object.entries(REMOVED).filter(([name]) => !(name in target))
-  for (const [name, value] of missing)
+  for (const [name, value] of Object.entries(REMOVED))
     Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false })
 }
 

@@ -202,14 +202,14 @@ await onEveryBackend(() => {
     const decay = tf.variable(tf.scalar(0.2))
     const scale = tf.variable(tf.scalar(1))
     const target = tf.tensor1d([3, 3 * Math.exp(-1.5)])
-    const optimizer = tf.train.adam(0.05)
+    const optimizer = tf.train.adam(0.1)
     const loss = () => {
       const z = odeint((_t, x) => tf.neg(tf.mul(decay, x)), tf.reshape(scale, [1]), [0, 1])
       return tf.mean(tf.square(tf.sub(tf.reshape(z, [2]), target))) as tf.Scalar
     }
     optimizer.minimize(loss)
     const left = tensorsLeftBy(() => {
-      for (let n = 0; n < 300; n++) optimizer.minimize(loss)
+      for (let n = 0; n < 150; n++) optimizer.minimize(loss)
     })
     expect(left).toBe(0)
     expect(decay.dataSync()[0]).toBeCloseTo(1.5, 2)

@@ -112,7 +112,7 @@ await onEveryBackend(() => {
       const field = tensorField(customModel())
       const [dz, az, atheta] = [new Float64Array(3), new Float64Array(3), new Float64Array(field.parameters.length)]
       const left = tensorsLeftBy(() => {
-        for (let n = 0; n < 500; n++) {
+        for (let n = 0; n < 150; n++) {
           field.parameters[0]! += 1e-3
           field.prepare()
           field.evaluate(0, z, dz)
