@@ -125,6 +125,7 @@ async function runWith(
     valve,
     clock: options.clock ?? systemClock,
     service: run,
+    channels: () => run.channels,
     startOf: (path: string) => checkpoints?.startOf(path),
     log: options.log ?? (() => {}),
     failed: (error: Error) => {

@@ -3,8 +3,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { ObservationDecoder } from '../src/config/observation-message.js'
 import { parsePipeline } from '../src/config/parse-pipeline.js'
+import { pipelineSchema } from '../src/config/pipeline.js'
 import { ERRORS } from '../src/errors.js'
 import { ROOT } from './support/project.js'
 
@@ -62,6 +64,25 @@ describe('the README', () => {
   it('names only files that exist', () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(match => match[1]!)
     for (const link of links) expect(() => readFileSync(join(ROOT, link))).not.toThrow()
+  })
+})
+
+describe('the description of the feeds', () => {
+  const text = readFileSync(join(ROOT, 'streams/feeds/feeds.md'), 'utf8')
+  const files = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(match => match[1]!)
+
+  it.each(files.map((file, i) => ({ file, i })))('has a pipeline file that is right (block $i)', ({ file }) => {
+    expect(() => parsePipeline(file, 'feeds.md')).not.toThrow()
+  })
+
+  it('names every field of the sources', () => {
+    const { properties } = z.toJSONSchema(pipelineSchema, { unrepresentable: 'any' }) as unknown as {
+      properties: { source: { oneOf: { properties: Record<string, { const?: string }> }[] } }
+    }
+    const sources = properties.source.oneOf.filter(source => source.properties.kind!.const !== 'simulate')
+    const fields = sources.flatMap(source => Object.keys(source.properties))
+    expect(fields.length).toBeGreaterThan(20)
+    for (const field of fields) expect(text, field).toMatch(new RegExp(`\\b${field}\\b`))
   })
 })
 

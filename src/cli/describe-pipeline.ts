@@ -1,5 +1,6 @@
 import { learnerOptionsOf, loadTensorParts } from '../../streams/tensor-parts.js'
 import type { PipelineConfig } from '../config/pipeline.js'
+import { redact } from '../config/redact.js'
 import { learnerSettings } from '../learn/learner-options.js'
 import { createModel } from '../learn/model.js'
 
@@ -11,7 +12,7 @@ export async function describePipeline(config: PipelineConfig): Promise<string[]
   const settings = learnerSettings(learnerOptionsOf(config, parts))
   const { optimizer } = settings
   const lines = [
-    `source: ${source ? JSON.stringify(source) : 'standard input'}`,
+    `source: ${source ? JSON.stringify(redact(source)) : 'standard input'}`,
     `channels: ${channels ? channels.join(', ') : 'named by the first observation'}`,
   ]
   if (channels) {
@@ -25,7 +26,7 @@ export async function describePipeline(config: PipelineConfig): Promise<string[]
     `learn: ${optimizer.kind === 'custom' ? optimizer.name : optimizer.kind}, window ${settings.window}, stride ${settings.stride}, seed ${settings.seed}, ` +
       `after a warm-up of ${settings.warmup} observations`,
     `late: more than ${allowedLateness} s behind the newest observation of its key; at most ${maxKeys} keys`,
-    `sinks: ${sinks ? sinks.map(sink => JSON.stringify(sink)).join(', ') : 'NDJSON on standard output'}`,
+    `sinks: ${sinks ? sinks.map(sink => JSON.stringify(redact(sink))).join(', ') : 'NDJSON on standard output'}`,
   )
   return lines
 }

@@ -136,6 +136,8 @@ const origin = z
 const sink = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ndjson'),
+    /** What a line holds: a message, or a pack of SenML with the same. */
+    format: z.enum(['json', 'senml']).exactOptional(),
     /** "-" is standard output. */
     path: z.string(),
     /** Add to the file instead of writing it anew. */

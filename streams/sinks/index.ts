@@ -4,6 +4,7 @@ import type { Service } from '../publisher/service.js'
 import type { Valve } from '../valve.js'
 import type { SinkMark } from './cut-back.js'
 import { ndjsonSink } from './ndjson.js'
+import { senmlSink } from './senml.js'
 import type { Sink } from './sink.js'
 
 export interface SinkContext {
@@ -14,6 +15,8 @@ export interface SinkContext {
   /** Called when a sink fails for good. */
   readonly failed: (error: Error) => void
   readonly log: (line: string) => void
+  /** Names of the channels, as far as they are known. */
+  readonly channels?: () => readonly string[]
   /** Where a file goes on; undefined for one that begins. */
   readonly startOf?: (path: string) => SinkMark | undefined
 }
@@ -33,7 +36,8 @@ export async function openSinks(configs: readonly SinkConfig[], context: SinkCon
 async function openSink(config: SinkConfig, context: SinkContext): Promise<Sink> {
   if (config.kind === 'ndjson') {
     const from = context.startOf?.(config.path)
-    return ndjsonSink({ ...config, ...(from !== undefined && { from }) }, context)
+    const lines = await ndjsonSink({ ...config, ...(from !== undefined && { from }) }, context)
+    return config.format === 'senml' ? senmlSink(lines, context.channels ?? (() => [])) : lines
   }
   // With it come servers and their protocols, which a run into a file need not wait for.
   const { websocketSink } = await import('./websocket.js')

@@ -97,6 +97,19 @@ describe('examples', () => {
   )
 
   it(
+    'mapped-feed learns the wind from messages in the format of others',
+    async () => {
+      const lines = await linesOf('mapped-feed')
+      expect(lines.slice(0, 2)).toEqual(['600 messages, 600 estimates', '1 more were ignored, as the mapping says'])
+      const winds = lines.filter(line => line.includes('environment.wind'))
+      expect(winds).toHaveLength(2)
+      // Persistence is twice as wrong.
+      for (const wind of winds) expect(numbersIn(wind)[2]).toBeLessThan(0.5)
+    },
+    LIMIT,
+  )
+
+  it(
     'tfjs-field learns a model of TensorFlow.js that is not fused, with a constant number of tensors',
     async () => {
       const [explanation, , ...rows] = (await linesOf('tfjs-field')).slice(0, -1)
