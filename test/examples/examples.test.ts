@@ -26,6 +26,7 @@ describe('examples', () => {
       'bouncing-ball.ts',
       'custom-field.ts',
       'linear-adjoint.ts',
+      'mapped-feed.ts',
       'office-room.ts',
       'tfjs-field.ts',
       'tfjs-odeint.ts',
