@@ -27,6 +27,8 @@ export interface Serving extends SubscribersReport {
 
 /** Seconds between pings: at a few kilobytes a second only they show who does not read. */
 const HEARTBEAT = 2
+/** Milliseconds after which nobody will be sent away any more. */
+const PATIENCE = 30_000
 
 /**
  * A pipeline as users run it: a feed over WebSocket, `contraflow run` in a process of its own, subscribers in another; then the
@@ -50,17 +52,23 @@ export async function serveForReal({ subscribers, stalled, observations, rate }:
   }
   let [evictedAfter, evicted] = [stalled === 0 ? 0 : undefined, 0] as [number | undefined, number]
   const sent: string[] = []
+  const lookForEvicted = async () => {
+    evicted = (await metrics()).evicted
+    if (evicted >= stalled) evictedAfter ??= (performance.now() - begin) / 1000
+  }
   for (let i = 0; i < observations; i++) {
     // A rate is what is asked for here; nothing waits for the time to pass.
     await delay(Math.max(0, begin + (i * 1000) / rate - performance.now()))
     const t = (performance.timeOrigin + performance.now()) / 1000
     sent.push(JSON.stringify({ t, y: [Math.sin(i / 9), Math.cos(i / 7), (i * i) % 5] }))
     source.send(sent[i]!)
-    if (i % Math.ceil(rate / 4) !== 0) continue
-    evicted = (await metrics()).evicted
-    if (evicted >= stalled) evictedAfter ??= (performance.now() - begin) / 1000
+    if (i % Math.ceil(rate / 4) === 0) await lookForEvicted()
   }
   while ((await metrics()).published < observations) await delay(20)
+  while (evicted < stalled && performance.now() - begin < PATIENCE) {
+    await delay(100)
+    await lookForEvicted()
+  }
   // The clients have what was sent to them before they are asked: the same connections carry it in order.
   await delay(500)
   clients.process.stdin.write('report\n')
