@@ -1,4 +1,6 @@
 import { type DenseLayer, mlp } from '../../../src/field/mlp.js'
+import { wholeStepsOf } from '../../../src/field/whole-steps.js'
+import { methods } from '../../../src/ode/methods/index.js'
 import { Random } from '../../../src/random.js'
 import { fastest } from '../fastest.js'
 import { peakProbes } from '../peak.js'
@@ -56,10 +58,17 @@ function candidatesOf(widths: readonly number[], precision: 'f64' | 'f32'): Cand
   const draw = () => Float64Array.from({ length: field.dimension }, () => random.normal())
   const [z, a, dz, az] = [draw(), draw(), draw(), draw()]
   const gradient = new Float64Array(field.parameters.length)
-  const kept = field.wholeSteps?.createStages(1)?.kept[0] ?? new Float64Array(field.keeps ?? 0)
+  const method = methods.tsit5!
+  const steps = wholeStepsOf(field)
+  const stages = steps?.createStages(method.stages)
+  if (!steps || !stages) throw new Error('There are no kernels here to be measured.')
+  const step = { t: 0, h: 0.1, end: 0.1, ...stages }
+  const kept = step.kept[0]!
+  const lambda = draw()
+  step.states[0]!.set(z)
   field.prepare?.()
   field.gather?.(gradient)
-  field.evaluate(0, z, dz, kept)
+  steps.attempt(step, method, 0, dz)
   const odd = widths.some(width => width % 2 > 0) ? ODD : 1
   const named = (what: string) => `${widths.join('-')} ${precision} ${what}`
   return [
@@ -80,6 +89,15 @@ function candidatesOf(widths: readonly number[], precision: 'f64' | 'f32'): Cand
         counted: '6 flops a weight: evaluates anew',
       },
       run: () => field.vjp(0, z, a, az, gradient),
+    },
+    {
+      // What a backward sweep does: all stages of a step but the first in one call.
+      name: named('vjps of a step'),
+      precision,
+      share: 65 * odd,
+      flops: 5 * 4 * weights,
+      counted: 'five of tsit5 in one call, 4 flops a weight each',
+      run: () => void steps.pull(step, method, lambda.fill(0.1), az, gradient),
     },
   ]
 }
