@@ -97,7 +97,7 @@ function candidatesOf(widths: readonly number[], precision: 'f64' | 'f32'): Cand
       share: 65 * odd,
       flops: 5 * 4 * weights,
       counted: 'five of tsit5 in one call, 4 flops a weight each',
-      run: () => void steps.pull(step, method, lambda.fill(0.1), az, gradient),
+      run: () => void steps.pull(step, method, 1, lambda.fill(0.1), az, gradient),
     },
   ]
 }
