@@ -88,6 +88,10 @@ export const ERRORS = {
     expected: 'an intact file',
     remedy: 'What came before the damage was used; restore the rest from a copy.',
   },
+  RECORDING_FAILED: {
+    expected: 'a recording directory that can be written to',
+    remedy: 'Check the path, the space left and the permissions; what was recorded before is still good.',
+  },
   STATE_IN_USE: {
     expected: 'a state directory for each run',
     remedy: 'End the other run, or give this one a directory of its own.',

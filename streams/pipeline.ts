@@ -1,16 +1,4 @@
-import {
-  defer,
-  filter,
-  fromEvent,
-  identity,
-  type MonoTypeOperatorFunction,
-  map,
-  merge,
-  NEVER,
-  type Observable,
-  of,
-  takeUntil,
-} from 'rxjs'
+import { filter, identity, type MonoTypeOperatorFunction, map, merge, type Observable, pipe, takeUntil } from 'rxjs'
 import { createDecoder } from '../src/config/create-decoder.js'
 import type { Decoder } from '../src/config/decoder.js'
 import type { PipelineConfig } from '../src/config/pipeline.js'
@@ -22,16 +10,21 @@ import type { Observation } from '../src/observation.js'
 import type { Saved } from '../src/saved.js'
 import type { Section } from '../src/section.js'
 import type { Storable } from '../src/storable.js'
+import { aborted } from './aborted.js'
 import { type Accounting, accounting } from './accounting.js'
-import { RunCheckpoints } from './checkpoint/run-checkpoints.js'
-import { runIdentity } from './checkpoint/run-identity.js'
+import type { RunCheckpoints } from './checkpoint/run-checkpoints.js'
+import { withCheckpoints } from './checkpoint/with-checkpoints.js'
 import { type Clock, systemClock } from './clock.js'
-import { type Delivery, isDeadLetter } from './feeds/feed.js'
+import { type Delivery, type Feed, type FeedContext, type FeedPosition, isDeadLetter } from './feeds/feed.js'
 import { openFeed } from './feeds/index.js'
 import { KeyLearners } from './key-learners.js'
 import type { Outgoing } from './outgoing.js'
 import { OverflowQueue } from './overflow-queue.js'
+import type { PipelineOptions, Progress } from './pipeline-options.js'
 import type { Service, ServiceStatus } from './publisher/service.js'
+import { quietly } from './quietly.js'
+import { recordedFeed } from './recorder/recorded-feed.js'
+import { Recorder } from './recorder/recorder.js'
 import type { Refuse } from './refuse.js'
 import { closeSinks, openSinks } from './sinks/index.js'
 import type { Sink } from './sinks/sink.js'
@@ -39,36 +32,7 @@ import { loadTensorParts, type TensorParts } from './tensor-parts.js'
 import { Valve } from './valve.js'
 import { WorkerPool, workerCount } from './workers/worker-pool.js'
 
-/** What a pipeline needs of the world, and whom it tells while it runs. */
-export interface PipelineOptions {
-  /** Ends the run in good order: what has come in is learned and sent out. */
-  readonly signal?: AbortSignal
-  readonly clock?: Clock
-  /** Uniform in [0, 1), for the spreading of reconnects; nothing that is learned depends on it. */
-  readonly random?: () => number
-  /** One line about a connection. */
-  readonly log?: (line: string) => void
-  readonly onEstimate?: (estimate: Estimate, progress: Progress) => void
-  readonly onDeadLetter?: (letter: DeadLetter, progress: Progress) => void
-  /** Do not go on from a checkpoint that is there. Default false. */
-  readonly fresh?: boolean
-}
-
-/** What has happened so far. */
-export interface Progress {
-  /** Messages that came in, good or bad. */
-  readonly received: number
-  /** Frames that held nothing to learn from and were not meant to, such as greetings; they are not among the received. */
-  readonly ignored: number
-  readonly estimates: number
-  /** Where everything is that came in. */
-  readonly accounting: Accounting
-  /** Messages put aside, by code. */
-  readonly deadLetters: ReadonlyMap<ErrorCode, number>
-  readonly channels: readonly string[]
-  /** Running scores by key. */
-  readonly scores: ReadonlyMap<string, PrequentialScore>
-}
+export type { PipelineOptions, Progress } from './pipeline-options.js'
 
 /** Where a pipeline file is silent. */
 const DEFAULT_SOURCE: NonNullable<PipelineConfig['source']> = { kind: 'stdin' }
@@ -85,37 +49,19 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
   return run(config, { ...options, log: quietly(options.log) })
 }
 
-/** What a callback throws must not end a stream; there is nobody left to tell it to. */
-function quietly(log: (line: string) => void = () => {}): (line: string) => void {
-  return line => {
-    try {
-      log(line)
-    } catch {}
-  }
-}
-
 async function run(config: PipelineConfig, options: PipelineOptions): Promise<Progress> {
-  const { checkpoint: place } = config
   const tensors = await loadTensorParts(config)
-  if (place === undefined) return runWith(config, options, tensors)
   const { clock = systemClock, log = () => {}, fresh = false } = options
-  const checkpoints = await RunCheckpoints.open(runIdentity(config, tensors), { ...place, fresh, log, clock })
-  let progress: Progress
-  try {
-    progress = await runWith(config, options, tensors, checkpoints)
-  } catch (error) {
-    await checkpoints.close().catch(() => {}) // the first failure is the one to tell
-    throw error
-  }
-  await checkpoints.close()
-  return progress
+  return withCheckpoints(config, tensors, { clock, log, fresh }, checkpoints =>
+    runWith(config, options, tensors, checkpoints),
+  )
 }
 
 async function runWith(
   config: PipelineConfig,
   options: PipelineOptions,
   tensors: TensorParts,
-  checkpoints?: RunCheckpoints,
+  checkpoints: RunCheckpoints | undefined,
 ): Promise<Progress> {
   const valve = new Valve()
   const stop = new AbortController()
@@ -133,26 +79,31 @@ async function runWith(
       stop.abort()
     },
   }
-  const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
+  const { sinks: configs = DEFAULT_SINKS, deadLetters, record } = config
   const letterConfigs = deadLetters ? [{ kind: 'ndjson', path: deadLetters.path, append: true } as const] : []
-  const opened = await openSinks([...configs, ...letterConfigs], context)
+  const recorder = record && (await Recorder.open({ ...record, clock: context.clock, log: context.log }))
+  const opened = await openSinks([...configs, ...letterConfigs], context).catch(async error => {
+    await recorder?.close()
+    throw error
+  })
   if (checkpoints) checkpoints.outputs = opened.flatMap(({ tail }) => tail ?? [])
   const [sinks, letters] = [opened.slice(0, configs.length), opened.slice(configs.length)]
   try {
     const end = merge(aborted(stop.signal), aborted(options.signal))
-    await run.toTheEnd(valve, end, { sinks, letters }, checkpoints)
+    await run.toTheEnd(valve, end, { sinks, letters }, { checkpoints, recorder })
   } finally {
     await checkpoints?.settled()
+    await recorder?.close()
     await closeSinks(opened)
   }
   if (failures[0]) throw failures[0]
   return run
 }
 
-function aborted(signal: AbortSignal | undefined): Observable<unknown> {
-  if (signal === undefined) return NEVER
-  // Asked at subscription: it may have been aborted while files were opened.
-  return defer(() => (signal.aborted ? of(null) : fromEvent(signal, 'abort')))
+/** What outlives the run. */
+interface Keepers {
+  readonly checkpoints: RunCheckpoints | undefined
+  readonly recorder: Recorder | undefined
 }
 
 /** Where estimates and dead letters go. */
@@ -249,7 +200,7 @@ class Run implements Progress, Service, Storable {
     valve: Valve,
     stop: Observable<unknown>,
     outlets: Outlets,
-    checkpoints?: RunCheckpoints,
+    { checkpoints, recorder }: Keepers,
   ): Promise<void> {
     this.#outlets = outlets
     this.#checkpoints = checkpoints
@@ -263,21 +214,13 @@ class Run implements Progress, Service, Storable {
     checkpoints?.keeper.add('decoder', this.#decoder)
     checkpoints?.keeper.add('keys', learners)
     if (checkpoints && learners instanceof WorkerPool) checkpoints.ready = () => learners.settle()
-    await checkpoints?.begin()
+    await checkpoints?.begin(recorder)
     const from = checkpoints?.from
-    const feed = openFeed(this.#config.source ?? DEFAULT_SOURCE, {
-      decoder: this.#decoder,
-      valve,
-      clock,
-      random,
-      log,
-      connected,
-      ...(from && { from }),
-    })
+    const context = { valve, clock, random, log, connected, ...(from && { from }) }
+    // Before the learners, so that they get the end of the stream and send out what they hold.
+    const accept = pipe(takeUntil<Delivery>(stop), this.#queueing(valve))
+    const feed = this.#openFeed(context, recorder, accept)
     const messages = feed.pipe(
-      // Before the learners, so that they get the end of the stream and send out what they hold.
-      takeUntil(stop),
-      this.#queueing(valve),
       checkpoints?.follow() ?? identity,
       map(({ value }) => value),
       filter((value): value is Observation => this.#sort(value)),
@@ -302,6 +245,22 @@ class Run implements Progress, Service, Storable {
     const queue = new OverflowQueue(overflow, { valve, dropped })
     this.#queue = queue
     return feed => queue.follow(feed)
+  }
+
+  /** @param accept What is to be written down, and learned, of what the feed gives. */
+  #openFeed(
+    { from, ...context }: Omit<FeedContext, 'decoder'>,
+    recorder: Recorder | undefined,
+    accept: MonoTypeOperatorFunction<Delivery>,
+  ): Feed {
+    const open = (position: FeedPosition | undefined) =>
+      openFeed(this.#config.source ?? DEFAULT_SOURCE, {
+        ...context,
+        decoder: this.#decoder,
+        ...(position && { from: position }),
+      }).pipe(accept)
+    if (recorder === undefined) return open(from)
+    return recordedFeed(recorder, { ...context, ...(from && { from }) }, open)
   }
 
   /** Counts what came in; dead letters are put aside here. */

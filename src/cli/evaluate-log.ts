@@ -15,7 +15,10 @@ export interface LogEvaluation {
 }
 
 /** Prequential evaluation of a whole log. */
-export async function evaluateLog(log: string, { checkpoint: _, ...config }: PipelineConfig): Promise<LogEvaluation> {
+export async function evaluateLog(
+  log: string,
+  { checkpoint: _, record: __, ...config }: PipelineConfig,
+): Promise<LogEvaluation> {
   const evaluation = new Evaluation()
   const { channels, estimates, deadLetters } = await runPipeline(
     { ...config, source: logSource(log, config), sinks: [] },

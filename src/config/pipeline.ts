@@ -238,6 +238,17 @@ export const pipelineSchema = z.strictObject({
   workers: z.union([count.max(256), z.literal('auto')]).exactOptional(),
   sinks: z.array(sink).exactOptional(),
   deadLetters: z.strictObject({ path: z.string() }).exactOptional(),
+  /**
+   * Where every accepted observation is written down before it is used; bytes of a file before it is zipped; and when records
+   * outlive the loss of power: always, never, or after so many seconds.
+   */
+  record: z
+    .strictObject({
+      directory: z.string().min(1),
+      rotate: count.exactOptional(),
+      fsync: z.union([z.literal('always'), z.literal('never'), positive]).exactOptional(),
+    })
+    .exactOptional(),
   /** Where the state is kept, from which a run goes on; how often, in seconds; and how many checkpoints stay. */
   checkpoint: z
     .strictObject({ directory: z.string().min(1), every: positive.exactOptional(), keep: count.exactOptional() })

@@ -9,6 +9,7 @@ import type { Saved } from '../../src/saved.js'
 import { Section } from '../../src/section.js'
 import type { Clock } from '../clock.js'
 import type { Delivery, FeedPosition } from '../feeds/feed.js'
+import type { Recorder } from '../recorder/recorder.js'
 import type { SinkMark } from '../sinks/cut-back.js'
 import type { SinkTail } from '../sinks/sink.js'
 import { CheckpointDirectory } from './checkpoint-directory.js'
@@ -65,6 +66,7 @@ export class RunCheckpoints implements CheckpointStore {
   readonly #directory: CheckpointDirectory
   readonly #starts: ReadonlyMap<string, SinkMark>
   readonly #resumed: boolean
+  #recorder: Recorder | undefined
   #writing: Promise<void> = Promise.resolve()
   #pending = 0
   #failure: unknown
@@ -114,10 +116,14 @@ export class RunCheckpoints implements CheckpointStore {
   /**
    * Makes the first checkpoint of a new run, when all parts are known and before anything comes: files that are added to can be
    * cut back to where they were.
+   * @param recorder Synced before every checkpoint.
    * @throws ContraflowError CHECKPOINT_FAILED: better now than after an hour.
    */
-  async begin(): Promise<void> {
+  async begin(recorder?: Recorder): Promise<void> {
+    this.#recorder = recorder
     if (this.#resumed) return
+    // What is recorded from here on is learned by a run that goes on from this checkpoint.
+    if (recorder) this.position = { message: 0, values: 0, record: recorder.last }
     this.save()
     await this.settled()
     if (this.#failure !== undefined) throw this.#failure
@@ -174,7 +180,7 @@ export class RunCheckpoints implements CheckpointStore {
   /** A failure is said aloud and the run goes on: the next one may succeed, and the last one that did is still there. */
   async #write(content: Uint8Array): Promise<void> {
     try {
-      await Promise.all(this.outputs.map(tail => tail.sync()))
+      await Promise.all([...this.outputs.map(tail => tail.sync()), this.#recorder?.sync()])
       await this.#directory.write(content)
       this.written++
       this.writtenAt = this.#options.clock.now()
@@ -190,7 +196,8 @@ export class RunCheckpoints implements CheckpointStore {
 
   #positionIn(state: Section): FeedPosition | undefined {
     const [then, now] = [state.at('source').value, this.#run.source].map(source => JSON.stringify(source))
-    if (then === now) return (state.at('position').value ?? undefined) as FeedPosition | undefined
+    const position = (state.at('position').value ?? undefined) as FeedPosition | undefined
+    if (then === now) return position
     this.#options.log(`another source than at the checkpoint (${then}): it is read from its beginning`)
     return undefined
   }

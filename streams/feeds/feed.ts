@@ -26,6 +26,8 @@ export interface FeedPosition {
   readonly offset?: number
   /** Logs: which file. */
   readonly file?: FileIdentity
+  /** Recorded runs: number of the record. */
+  readonly record?: number
   /** WebSockets that number their messages: the last number that came. */
   readonly sequence?: number | string
 }

@@ -1,6 +1,7 @@
 import { defer, mergeAll } from 'rxjs'
 import type { SourceConfig } from '../../src/config/pipeline.js'
 import { formatOf } from '../../src/config/source-format.js'
+import { isRecording, recordingFeed } from '../recorder/recording-feed.js'
 import type { Feed, FeedContext } from './feed.js'
 import type { LineOptions } from './line-splitter.js'
 import { logFeed } from './log.js'
@@ -11,7 +12,11 @@ import { stdinFeed } from './stdin.js'
 export function openFeed(source: SourceConfig, context: FeedContext): Feed {
   switch (source.kind) {
     case 'log':
-      return logFeed({ ...source, ...textOf(source) }, context)
+      return loaded(async () =>
+        (await isRecording(source.path))
+          ? recordingFeed(source, context)
+          : logFeed({ ...source, ...textOf(source) }, context),
+      )
     case 'websocket':
       return loaded(async () => (await import('./websocket.js')).websocketFeed(source, context))
     case 'stdin':

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { contraflow, ROOT, shell } from '../support/cli.js'
 
-const COMMANDS = ['run', 'replay', 'simulate', 'evaluate', 'adjoint', 'check']
+const COMMANDS = ['run', 'replay', 'record', 'simulate', 'evaluate', 'adjoint', 'check', 'inspect', 'verify']
 
 describe('contraflow', () => {
   it('lists its commands and its exit codes', async () => {

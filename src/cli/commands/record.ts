@@ -1,0 +1,26 @@
+import { Command } from 'commander'
+import { readConfig } from '../read-config.js'
+
+interface RecordOptions {
+  readonly config: string
+  readonly directory?: string
+  readonly quiet?: boolean
+  readonly json?: boolean
+}
+
+export function recordCommand(): Command {
+  return new Command('record')
+    .description(
+      'Writes down what the source of a pipeline file gives, without learning from it; replay reads it again.',
+    )
+    .option('-c, --config <file>', 'pipeline file', 'contraflow.yaml')
+    .option('-d, --directory <path>', 'where the recording goes, instead of record.directory of the file')
+    .option('-q, --quiet', 'only errors on standard error')
+    .option('--json', 'the summary as JSON on standard error')
+    .addHelpText('after', '\nSIGINT and SIGTERM end the recording in good order; it goes on behind what is there.')
+    .action(async ({ config, directory, ...report }: RecordOptions) => {
+      const file = await readConfig(config)
+      const { recordAndReport } = await import('../record-and-report.js')
+      await recordAndReport({ ...file, ...(directory && { record: { ...file.record, directory } }) }, report)
+    })
+}

@@ -1,0 +1,20 @@
+import { recordSource } from '../../streams/recorder/record-source.js'
+import type { PipelineConfig } from '../config/pipeline.js'
+import type { ReportOptions } from './run-and-report.js'
+import { stopSignal } from './stop-signal.js'
+
+/** Records a source, with everything for people on standard error. */
+export async function recordAndReport(
+  config: PipelineConfig,
+  { quiet = false, json = false }: Pick<ReportOptions, 'quiet' | 'json'>,
+): Promise<void> {
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const summary = await recordSource(config, {
+    signal: stopSignal(),
+    ...(!quiet && { log: say }),
+    onDeadLetter: ({ message }) => say(message),
+  })
+  const { recorded, lost, deadLetters } = summary
+  if (json) say(JSON.stringify(summary))
+  else if (!quiet) say(`${recorded} observations recorded, ${lost} lost, ${deadLetters} messages could not be used`)
+}

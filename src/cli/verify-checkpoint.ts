@@ -1,0 +1,61 @@
+import { loadCheckpoint } from '../../streams/checkpoint/load-checkpoint.js'
+import { runIdentity } from '../../streams/checkpoint/run-identity.js'
+import { stateHash } from '../../streams/checkpoint/state-hash.js'
+import type { FeedPosition } from '../../streams/feeds/feed.js'
+import { isRecording } from '../../streams/recorder/recording-feed.js'
+import { relearn } from '../../streams/recorder/relearn.js'
+import { loadTensorParts } from '../../streams/tensor-parts.js'
+import type { PipelineConfig } from '../config/pipeline.js'
+import { ContraflowError } from '../errors.js'
+import { differences } from '../learn/checkpoint/differences.js'
+import { Section } from '../section.js'
+import { logSource } from './log-source.js'
+import { stopSignal } from './stop-signal.js'
+
+/** What `contraflow verify` prints. */
+export interface Verification {
+  readonly checkpoint: string
+  readonly log: string
+  /** Observations learned from the log, up to the checkpoint. */
+  readonly observations: number
+  /** SHA-256 of what the checkpoint has learned, and of what was learned anew. */
+  readonly expected: string
+  readonly found: string
+  readonly same: boolean
+}
+
+/**
+ * Learns a log anew up to the position of a checkpoint and compares every bit of what was learned: parameters, moments, windows,
+ * held observations, scores.
+ * @throws ContraflowError CHECKPOINT_MISFIT for another pipeline file, and what reading the log and the checkpoint throws.
+ */
+export async function verifyCheckpoint(log: string, place: string, config: PipelineConfig): Promise<Verification> {
+  const { path, checkpoint } = await loadCheckpoint(place)
+  const { identity, defaults } = runIdentity(config, await loadTensorParts(config))
+  const complaints = differences(checkpoint.identity, identity, defaults)
+  if (complaints.length > 0)
+    throw new ContraflowError('CHECKPOINT_MISFIT', { received: 'a checkpoint that differs', place: path, complaints })
+  const state = new Section(checkpoint.state)
+  const until = (state.at('position').value ?? undefined) as FeedPosition | undefined
+  if (until?.record === undefined && (await isRecording(log)))
+    throw new ContraflowError('CHECKPOINT_MISFIT', {
+      received: 'a checkpoint of a run that was not recorded',
+      expected: 'the log that the run has read',
+      place: path,
+      remedy: 'Give the log itself, or record the next run.',
+    })
+  const expected = stateHash(state.at('parts').at('keys').value)
+  const source = logSource(log, config)
+  const { observations, hash: found } = await relearn({ ...config, source }, until, stopSignal())
+  return { checkpoint: path, log, observations, expected, found, same: found === expected }
+}
+
+export function verificationLines({ checkpoint, log, observations, expected, found, same }: Verification): string[] {
+  return [
+    `${checkpoint}: ${expected}`,
+    `${log}: ${found}, after ${observations} observations`,
+    same
+      ? 'Every bit is the same.'
+      : 'They differ: the log is not what was learned, or was learned by another version.',
+  ]
+}

@@ -1,0 +1,37 @@
+import type { DeadLetter } from '../src/dead-letter.js'
+import type { ErrorCode } from '../src/errors.js'
+import type { Estimate } from '../src/estimate.js'
+import type { PrequentialScore } from '../src/learn/prequential-score.js'
+import type { Accounting } from './accounting.js'
+import type { Clock } from './clock.js'
+
+/** What a pipeline needs of the world, and whom it tells while it runs. */
+export interface PipelineOptions {
+  /** Ends the run in good order: what has come in is learned and sent out. */
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  /** Uniform in [0, 1), for the spreading of reconnects; nothing that is learned depends on it. */
+  readonly random?: () => number
+  /** One line about a connection. */
+  readonly log?: (line: string) => void
+  readonly onEstimate?: (estimate: Estimate, progress: Progress) => void
+  readonly onDeadLetter?: (letter: DeadLetter, progress: Progress) => void
+  /** Do not go on from a checkpoint that is there. Default false. */
+  readonly fresh?: boolean
+}
+
+/** What has happened so far. */
+export interface Progress {
+  /** Messages that came in, good or bad. */
+  readonly received: number
+  /** Frames that held nothing to learn from and were not meant to, such as greetings; they are not among the received. */
+  readonly ignored: number
+  readonly estimates: number
+  /** Where everything is that came in. */
+  readonly accounting: Accounting
+  /** Messages put aside, by code. */
+  readonly deadLetters: ReadonlyMap<ErrorCode, number>
+  readonly channels: readonly string[]
+  /** Running scores by key. */
+  readonly scores: ReadonlyMap<string, PrequentialScore>
+}

@@ -1,0 +1,60 @@
+import { ContraflowError } from '../../src/errors.js'
+import { linesOf } from '../feeds/lines.js'
+import { LogFile } from '../feeds/log-file.js'
+import { fromRecordLine, type RecordedObservation } from './record-line.js'
+import { listSegments, type Segment } from './segments.js'
+
+/**
+ * The records of a recording behind number `after`, in order, a batch a chunk of a file. The last line of the last file may be
+ * cut: it was never accepted.
+ * @param skipped Told of numbers that are missing: a full disk, a file that was removed.
+ * @throws ContraflowError FILE_DAMAGED at the first line that is not a record, after all before it; FILE_UNREADABLE.
+ */
+export async function* readSegments(
+  directory: string,
+  after: number,
+  signal: AbortSignal,
+  skipped: (from: number, to: number) => void = () => {},
+): AsyncGenerator<RecordedObservation[]> {
+  const segments = await listSegments(directory)
+  let last = after
+  for (const [i, segment] of segments.entries()) {
+    // The next one begins at or before what is wanted: nothing of this one is.
+    if (segments[i + 1] !== undefined && segments[i + 1]!.first <= after + 1) continue
+    for await (const batch of readSegment(segment, signal)) {
+      const wanted = batch.filter(({ n }) => n > last)
+      for (const { n } of wanted) {
+        if (n > last + 1) skipped(last + 1, n - 1)
+        last = n
+      }
+      if (wanted.length > 0) yield wanted
+    }
+  }
+}
+
+/** All records of one file. @param complete Told how many bytes hold whole records so far. */
+export async function* readSegment(
+  { path }: Segment,
+  signal: AbortSignal,
+  complete: (bytes: number) => void = () => {},
+): AsyncGenerator<RecordedObservation[]> {
+  const log = await LogFile.open(path)
+  for await (const lines of linesOf(log.read(signal), { openEnd: false })) {
+    const records: RecordedObservation[] = []
+    for (const { text, line, offset, flaw } of lines) {
+      if (flaw === 'cut') continue
+      complete(offset + Buffer.byteLength(text) + 1)
+      const record = flaw === undefined ? fromRecordLine(text) : undefined
+      if (record === undefined) {
+        if (records.length > 0) yield records
+        throw new ContraflowError('FILE_DAMAGED', {
+          received: text,
+          expected: 'a line of a recording',
+          place: `${path}:${line}`,
+        })
+      }
+      records.push(record)
+    }
+    yield records
+  }
+}

@@ -1,0 +1,64 @@
+import { takeUntil } from 'rxjs'
+import { createDecoder } from '../../src/config/create-decoder.js'
+import type { PipelineConfig } from '../../src/config/pipeline.js'
+import type { DeadLetter } from '../../src/dead-letter.js'
+import { ContraflowError } from '../../src/errors.js'
+import { aborted } from '../aborted.js'
+import { type Clock, systemClock } from '../clock.js'
+import { isDeadLetter } from '../feeds/feed.js'
+import { openFeed } from '../feeds/index.js'
+import { Valve } from '../valve.js'
+import { Recorder } from './recorder.js'
+
+/** What recording needs of the world. */
+export interface RecordSourceOptions {
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  readonly random?: () => number
+  readonly log?: (line: string) => void
+  readonly onDeadLetter?: (letter: DeadLetter) => void
+}
+
+/** What a recording has got. */
+export interface RecordSummary {
+  readonly recorded: number
+  /** Observations that could not be written. */
+  readonly lost: number
+  readonly deadLetters: number
+}
+
+/**
+ * Writes down what the source of a pipeline file gives, without learning from it, until the source ends or the signal comes.
+ * @throws ContraflowError CONFIG_INVALID without `record`, RECORDING_FAILED, and what the feed ends in.
+ */
+export async function recordSource(config: PipelineConfig, options: RecordSourceOptions = {}): Promise<RecordSummary> {
+  const { clock = systemClock, random = Math.random, log = () => {}, signal, onDeadLetter } = options
+  if (config.record === undefined)
+    throw new ContraflowError('CONFIG_INVALID', {
+      received: 'no recording directory',
+      expected: 'record: { directory } in the pipeline file, or --directory',
+    })
+  const decoder = await createDecoder(config)
+  const recorder = await Recorder.open({ ...config.record, clock, log })
+  const before = recorder.last
+  let deadLetters = 0
+  const feed = openFeed(config.source ?? { kind: 'stdin' }, { decoder, valve: new Valve(), clock, random, log })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      feed.pipe(takeUntil(aborted(signal))).subscribe({
+        next: ({ value, position }) => {
+          if (!isDeadLetter(value)) recorder.record({ observation: value, position })
+          else {
+            deadLetters++
+            onDeadLetter?.(value)
+          }
+        },
+        error: reject,
+        complete: resolve,
+      })
+    })
+  } finally {
+    await recorder.close()
+  }
+  return { recorded: recorder.last - before - recorder.lost, lost: recorder.lost, deadLetters }
+}

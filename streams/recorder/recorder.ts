@@ -1,0 +1,207 @@
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { mkdir, stat, truncate, unlink } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { ContraflowError } from '../../src/errors.js'
+import { DirectoryLock } from '../checkpoint/directory-lock.js'
+import { nodeFileSystem } from '../checkpoint/file-system.js'
+import type { Clock } from '../clock.js'
+import { readSegment } from './read-segments.js'
+import { type RecordedObservation, toRecordLine } from './record-line.js'
+import { leftovers, listSegments, type Segment, segmentPath } from './segments.js'
+import { zipSegment } from './zip-segment.js'
+
+/** Where a recording goes, and how safe it is. */
+export interface RecorderOptions {
+  readonly directory: string
+  /** A file that has got this long is closed and zipped. Default 64 MiB. */
+  readonly rotate?: number
+  /**
+   * When records are made to outlive the loss of power: `always` after each, `never`, or every so many seconds (default 1). They
+   * outlive the end of the process in any case.
+   */
+  readonly fsync?: 'always' | 'never' | number
+  readonly clock: Clock
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+  /** Default: the file system's. */
+  readonly write?: typeof writeSync
+}
+
+const ROTATE = 64 << 20
+
+/**
+ * Writes every accepted observation before it is used: one line in a plain file, in one call of the system, so that what has been
+ * learned is in the recording whatever happens to the process. A file that is long enough is zipped in the background.
+ *
+ * When the disk is full the recording has a gap, of which the numbers of the records tell; learning goes on.
+ */
+export class Recorder {
+  /** Number of the last record. */
+  last: number
+  /** Observations that could not be recorded. */
+  lost = 0
+  readonly #options: RecorderOptions
+  readonly #lock: DirectoryLock
+  #fd: number | undefined
+  #path = ''
+  /** Length of the file up to the end of its last record. */
+  #size = 0
+  /** Is there part of a record behind it? */
+  #torn = false
+  #failing = false
+  #syncedAt: number
+  /** Ends when nothing is being done in the background. */
+  #turn: Promise<void> = Promise.resolve()
+
+  private constructor(options: RecorderOptions, lock: DirectoryLock, last: number) {
+    this.#options = options
+    this.#lock = lock
+    this.last = last
+    this.#syncedAt = options.clock.now()
+  }
+
+  /**
+   * Goes on behind what is there; of the last file a torn line is cut off.
+   * @throws ContraflowError STATE_IN_USE, RECORDING_FAILED, FILE_DAMAGED.
+   */
+  static async open(options: RecorderOptions): Promise<Recorder> {
+    const { directory, log } = options
+    let lock: DirectoryLock | undefined
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      lock = await DirectoryLock.take(directory, nodeFileSystem)
+      for (const path of await leftovers(directory)) await unlink(path)
+      const segments = await listSegments(directory)
+      const newest = segments.at(-1)
+      const last = newest ? await mendTail(newest, log) : 0
+      // The next file would have its name.
+      if (newest && last < newest.first) await unlink(segments.pop()!.path)
+      const recorder = new Recorder(options, lock, last)
+      for (const { path, zipped } of segments) if (!zipped) recorder.#zip(path)
+      await recorder.#turn
+      return recorder
+    } catch (error) {
+      await lock?.release().catch(() => {})
+      throw error instanceof ContraflowError ? error : failed(error, directory)
+    }
+  }
+
+  /**
+   * Writes an observation down. Never throws: when that cannot be done it is counted and said once.
+   * @returns Its number; numbers of observations that are lost are not used again.
+   */
+  record(entry: Pick<RecordedObservation, 'observation' | 'position'>): number {
+    const n = ++this.last
+    const line = Buffer.from(`${toRecordLine({ n, at: this.#options.clock.wall(), ...entry })}\n`)
+    try {
+      this.#append(line, n)
+      this.#recovered()
+    } catch (error) {
+      this.lost++
+      this.#fail(error as Error)
+    }
+    return n
+  }
+
+  get directory(): string {
+    return this.#options.directory
+  }
+
+  /** Makes everything recorded outlive the loss of power. */
+  async sync(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#fd !== undefined) await datasync(this.#fd)
+    })
+  }
+
+  /** Syncs, closes, zips, and lets go of the directory. */
+  async close(): Promise<void> {
+    this.#closeFile()
+    await this.#turn
+    await this.#lock.release()
+  }
+
+  #append(line: Buffer, n: number): void {
+    const { rotate = ROTATE, fsync = 1, clock } = this.#options
+    if (this.#fd !== undefined && this.#size > 0 && this.#size + line.length > rotate) this.#closeFile()
+    this.#fd ??= this.#openFile(n)
+    if (this.#torn) ftruncateSync(this.#fd, this.#size)
+    this.#torn = true
+    const write = this.#options.write ?? writeSync
+    for (let written = 0; written < line.length; )
+      written += write(this.#fd, line, written, line.length - written, this.#size + written)
+    this.#torn = false
+    this.#size += line.length
+    if (fsync === 'always') fdatasyncSync(this.#fd)
+    else if (fsync !== 'never' && clock.now() - this.#syncedAt >= fsync * 1000) this.#syncSoon()
+  }
+
+  #openFile(first: number): number {
+    this.#path = segmentPath(this.#options.directory, first)
+    this.#size = 0
+    return openSync(this.#path, 'wx', 0o600)
+  }
+
+  #closeFile(): void {
+    const fd = this.#fd
+    if (fd === undefined) return
+    this.#fd = undefined
+    if (this.#torn) ftruncateSync(fd, this.#size)
+    this.#torn = false
+    // Not while it is being synced.
+    this.#inTurn(() => datasync(fd).finally(() => closeSync(fd))).catch(error => this.#fail(error as Error))
+    this.#zip(this.#path)
+  }
+
+  #syncSoon(): void {
+    this.#syncedAt = this.#options.clock.now()
+    this.sync().catch(error => this.#fail(error as Error))
+  }
+
+  /** What cannot be zipped now stays as it is, and is zipped at the next start. */
+  #zip(path: string): void {
+    this.#inTurn(() => zipSegment(path)).catch(error =>
+      this.#options.log(`${path} stays unzipped: ${(error as Error).message}`),
+    )
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(task)
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  #fail(error: Error): void {
+    if (!this.#failing) this.#options.log(failed(error, this.#options.directory).message)
+    this.#failing = true
+  }
+
+  #recovered(): void {
+    if (this.#failing)
+      this.#options.log(`${this.#options.directory}: recording again; ${this.lost} observations are not in it`)
+    this.#failing = false
+  }
+}
+
+const datasync = promisify(fdatasync)
+
+/** Cuts a torn line off the newest file. @returns Number of its last record. */
+async function mendTail(segment: Segment, log: (line: string) => void): Promise<number> {
+  let last = segment.first - 1
+  let bytes = 0
+  for await (const records of readSegment(segment, new AbortController().signal, end => {
+    bytes = end
+  }))
+    for (const { n } of records) last = n
+  if (segment.zipped) return last
+  const { size } = await stat(segment.path)
+  if (size > bytes) {
+    await truncate(segment.path, bytes)
+    log(`${segment.path}: a torn record of ${size - bytes} bytes was cut off`)
+  }
+  return last
+}
+
+function failed(error: unknown, place: string): ContraflowError {
+  return new ContraflowError('RECORDING_FAILED', { received: (error as Error).message, place }, { cause: error })
+}

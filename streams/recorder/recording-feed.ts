@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises'
+import { Observable } from 'rxjs'
+import { codeOf } from '../checkpoint/file-system.js'
+import type { Delivery, Feed, FeedContext } from '../feeds/feed.js'
+import { readSegments } from './read-segments.js'
+import type { RecordedObservation } from './record-line.js'
+import { listSegments } from './segments.js'
+
+/** Is it the directory of a recording? */
+export async function isRecording(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory() && (await listSegments(path)).length > 0
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+/**
+ * A recording as a source: the observations that were accepted, in their order, with the numbers of their records as positions.
+ * `speed` is event time against the clock, default max.
+ */
+export function recordingFeed(
+  { path, speed = 'max' }: { readonly path: string; readonly speed?: number | 'max' },
+  context: Omit<FeedContext, 'decoder'>,
+): Feed {
+  return new Observable(subscriber => {
+    const stop = new AbortController()
+    const { valve, clock, log, from } = context
+    let origin: { readonly t: number; readonly clock: number } | undefined
+    const pace = async ({ t }: RecordedObservation['observation'], factor: number) => {
+      origin ??= { t, clock: clock.now() }
+      const wait = origin.clock + ((t - origin.t) / factor) * 1000 - clock.now()
+      if (wait > 1) await clock.sleep(wait, stop.signal)
+    }
+    const skipped = (first: number, last: number) => log(`${path}: records ${first} to ${last} are missing`)
+    const run = async () => {
+      for await (const records of readSegments(path, from?.record ?? 0, stop.signal, skipped)) {
+        for (const { n, observation, position } of records) {
+          if (speed !== 'max') await pace(observation, speed)
+          if (stop.signal.aborted) return
+          subscriber.next({ value: observation, position: { ...position, record: n } } satisfies Delivery)
+          if (!valve.open) await new Promise<void>(resume => valve.whenOpen(resume))
+        }
+        // Sockets and timers get their turn.
+        await new Promise(resume => setImmediate(resume))
+      }
+    }
+    run().then(
+      () => subscriber.complete(),
+      error => subscriber.error(error),
+    )
+    return () => stop.abort()
+  })
+}
