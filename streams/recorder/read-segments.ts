@@ -39,22 +39,26 @@ export async function* readSegment(
   complete: (bytes: number) => void = () => {},
 ): AsyncGenerator<RecordedObservation[]> {
   const log = await LogFile.open(path)
-  for await (const lines of linesOf(log.read(signal), { openEnd: false })) {
-    const records: RecordedObservation[] = []
-    for (const { text, line, offset, flaw } of lines) {
-      if (flaw === 'cut') continue
-      complete(offset + Buffer.byteLength(text) + 1)
-      const record = flaw === undefined ? fromRecordLine(text) : undefined
-      if (record === undefined) {
-        if (records.length > 0) yield records
-        throw new ContraflowError('FILE_DAMAGED', {
-          received: text,
-          expected: 'a line of a recording',
-          place: `${path}:${line}`,
-        })
+  try {
+    for await (const lines of linesOf(log.read(signal), { openEnd: false })) {
+      const records: RecordedObservation[] = []
+      for (const { text, line, offset, flaw } of lines) {
+        if (flaw === 'cut') continue
+        complete(offset + Buffer.byteLength(text) + 1)
+        const record = flaw === undefined ? fromRecordLine(text) : undefined
+        if (record === undefined) {
+          if (records.length > 0) yield records
+          throw new ContraflowError('FILE_DAMAGED', {
+            received: text,
+            expected: 'a line of a recording',
+            place: `${path}:${line}`,
+          })
+        }
+        records.push(record)
       }
-      records.push(record)
+      yield records
     }
-    yield records
+  } finally {
+    await log.close()
   }
 }
