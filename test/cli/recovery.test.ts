@@ -1,0 +1,140 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { contraflow } from '../support/cli.js'
+import { turbulentLog } from '../support/interrupted.js'
+import { SEED } from '../support/seed.js'
+import { temporaryDirectory } from '../support/temporary.js'
+
+const CONFIG = {
+  channels: ['position', 'velocity'],
+  model: { augment: 0, dynamics: { hidden: [2] } },
+  learn: { window: 3, warmup: 5, allowedLateness: 0.4 },
+  source: { kind: 'log', path: 'log.ndjson' },
+  sinks: [{ kind: 'ndjson', path: 'estimates.ndjson' }],
+  checkpoint: { directory: 'state' },
+}
+const log = turbulentLog(200, SEED)
+
+/** A directory in which a run has ended well. */
+async function learned(): Promise<string> {
+  const cwd = temporaryDirectory()
+  configure(cwd, CONFIG)
+  writeFileSync(`${cwd}/log.ndjson`, log)
+  expect(await contraflow(['run', '-q'], { cwd })).toMatchObject({ code: 0 })
+  return cwd
+}
+const configure = (cwd: string, config: object) => writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify(config))
+const newest = (cwd: string) => `${cwd}/state/${readdirSync(`${cwd}/state`).sort().at(-1)}`
+const run = (cwd: string, ...more: string[]) => contraflow(['run', '-q', ...more], { cwd })
+
+describe('a run that goes on', () => {
+  it('makes nothing twice when nothing is new, and learns what a longer log adds as one run would have', async () => {
+    const cwd = await learned()
+    const before = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
+    expect(await run(cwd)).toMatchObject({ code: 0 })
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
+    const longer = turbulentLog(300, SEED)
+    writeFileSync(`${cwd}/log.ndjson`, longer)
+    const other = temporaryDirectory()
+    configure(other, CONFIG)
+    writeFileSync(`${other}/log.ndjson`, longer.startsWith(log) ? longer : log + longer)
+    writeFileSync(`${cwd}/log.ndjson`, longer.startsWith(log) ? longer : log + longer)
+    await run(cwd)
+    await run(other)
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(readFileSync(`${other}/estimates.ndjson`, 'utf8'))
+  })
+
+  it('starts anew with --fresh', async () => {
+    const cwd = await learned()
+    const before = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
+    configure(cwd, { ...CONFIG, learn: { ...CONFIG.learn, seed: 9 } })
+    expect(await run(cwd, '--fresh')).toMatchObject({ code: 0 })
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).not.toBe(before)
+  })
+
+  it('F46: refuses a checkpoint of another model and other channels, with each field that differs', async () => {
+    const cwd = await learned()
+    const before = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
+    const model = { augment: 1, dynamics: { hidden: [2] } }
+    configure(cwd, { ...CONFIG, model, channels: ['position', 'speed'] })
+    const { code, stderr } = await run(cwd)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^CHECKPOINT_MISFIT: state\/checkpoint-\d+\.contraflow: received a checkpoint that differs in 2 fields/,
+    )
+    expect(stderr).toContain('start anew with --fresh')
+    expect(stderr).toContain('channels: ["position","velocity"] in the checkpoint, ["position","speed"] now')
+    expect(stderr).toContain('model.augment: 0 in the checkpoint, 1 now')
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
+  })
+
+  it('F44: goes back behind a checkpoint that was cut, and says so', async () => {
+    const cwd = await learned()
+    truncateSync(newest(cwd), 1000)
+    const { code, stderr } = await contraflow(['run'], { cwd })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^CHECKPOINT_DAMAGED: state\/checkpoint-\d+\.contraflow: received 1000 bytes of \d+/)
+    expect(stderr).toContain('going on from state/checkpoint-')
+  })
+
+  it('refuses an output that is shorter than it was, and begins one that was moved away', async () => {
+    const cwd = await learned()
+    truncateSync(`${cwd}/estimates.ndjson`, 10)
+    expect(await run(cwd)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^SINK_FAILED: estimates.ndjson: received a file of 10 bytes; expected at least the \d+ bytes/,
+      ),
+    })
+    expect(statSync(`${cwd}/estimates.ndjson`).size).toBe(10)
+  })
+
+  it('F43: says at once when the state cannot be written', async () => {
+    const cwd = temporaryDirectory()
+    writeFileSync(`${cwd}/log.ndjson`, log)
+    writeFileSync(`${cwd}/state`, 'a file')
+    configure(cwd, CONFIG)
+    expect(await run(cwd)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^CHECKPOINT_FAILED: state: .*EEXIST/),
+    })
+  })
+
+  it('F43: ends in a sentence when the disk of its output is full', async () => {
+    const cwd = temporaryDirectory()
+    writeFileSync(`${cwd}/log.ndjson`, log)
+    configure(cwd, { ...CONFIG, sinks: [{ kind: 'ndjson', path: '/dev/full' }] })
+    const { code, stderr } = await run(cwd)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/SINK_FAILED: \/dev\/full: received ENOSPC.*Check the path, the space left/)
+  })
+
+  it('F42: learns what comes before the damage of a gzip, keeps it, and goes on when the log is whole again', async () => {
+    const cwd = temporaryDirectory()
+    const zipped = gzipSync(log)
+    configure(cwd, { ...CONFIG, source: { kind: 'log', path: 'log.gz' } })
+    writeFileSync(`${cwd}/log.gz`, zipped.subarray(0, zipped.length / 2))
+    expect(await run(cwd)).toMatchObject({ code: 1, stderr: expect.stringContaining('FILE_DAMAGED: log.gz: ') })
+    writeFileSync(`${cwd}/log.gz`, zipped)
+    expect(await run(cwd)).toMatchObject({ code: 0 })
+    const whole = await learned()
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(readFileSync(`${whole}/estimates.ndjson`, 'utf8'))
+  })
+})
+
+describe('contraflow inspect', () => {
+  it.each([
+    ['a directory without checkpoints', '.', /^FILE_UNREADABLE: \.: received a directory without checkpoints/],
+    ['nothing', 'nowhere', /^FILE_UNREADABLE: nowhere: received ENOENT/],
+    ['something else', 'log.ndjson', /^CHECKPOINT_DAMAGED: log.ndjson: received a file that is not a checkpoint/],
+  ])('says what it was given: %s', async (_, path, message) => {
+    const cwd = temporaryDirectory()
+    mkdirSync(`${cwd}/state`)
+    writeFileSync(`${cwd}/log.ndjson`, log)
+    expect(await contraflow(['inspect', path], { cwd })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(message),
+    })
+  })
+})
