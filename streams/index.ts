@@ -6,6 +6,13 @@ export { type DecoderOptions, ObservationDecoder } from '../src/config/observati
 export { parsePipeline } from '../src/config/parse-pipeline.js'
 export type { PipelineConfig, SinkConfig, SourceConfig } from '../src/config/pipeline.js'
 export type { Accounting } from './accounting.js'
+export {
+  CheckpointDirectory,
+  type CheckpointDirectoryOptions,
+  type FoundCheckpoint,
+} from './checkpoint/checkpoint-directory.js'
+export { type FileSystem, nodeFileSystem, type OpenFile } from './checkpoint/file-system.js'
+export { type LoadedCheckpoint, loadCheckpoint } from './checkpoint/load-checkpoint.js'
 export { type Clock, systemClock } from './clock.js'
 export type { DialogueStep } from './feeds/dialogue.js'
 export type { Delivery, Feed, FeedContext, FeedPosition, FileIdentity } from './feeds/feed.js'
@@ -21,6 +28,8 @@ export { type PipelineOptions, type Progress, runPipeline } from './pipeline.js'
 export type { PublisherOptions } from './publisher/options.js'
 export type { Service, ServiceStatus } from './publisher/service.js'
 export type { TokenSource } from './publisher/tokens.js'
+export { type RecordSourceOptions, type RecordSummary, recordSource } from './recorder/record-source.js'
+export { Recorder, type RecorderOptions } from './recorder/recorder.js'
 export { type SimulateOptions, simulate } from './simulate/simulate.js'
 export { type SimulatedSystem, systems } from './simulate/systems.js'
 export { type NdjsonSinkOptions, ndjsonSink } from './sinks/ndjson.js'
