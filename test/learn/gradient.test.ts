@@ -38,28 +38,31 @@ const losses: [string, Loss][] = [
 ]
 
 describe('the gradient rule', () => {
-  it.each(losses)('uses the gradient of the mean %s loss over the values of the window', (_, loss) => {
-    const { model, sweep, observed, values } = window()
-    const optimizer = recorder()
-    const measured = values.flatMap(y => Array.from(y)).filter(y => !Number.isNaN(y)).length
-    const total = () => {
-      sweep.forward(observed)
-      let sum = 0
-      values.forEach((y, i) => {
-        y.forEach((value, j) => {
-          if (!Number.isNaN(value)) sum += loss.value(sweep.before(i)[j]! - value, j)
+  it.each(losses)(
+    'F21: uses the gradient of the mean %s loss over the values of the window, missing ones left out',
+    (_, loss) => {
+      const { model, sweep, observed, values } = window()
+      const optimizer = recorder()
+      const measured = values.flatMap(y => Array.from(y)).filter(y => !Number.isNaN(y)).length
+      const total = () => {
+        sweep.forward(observed)
+        let sum = 0
+        values.forEach((y, i) => {
+          y.forEach((value, j) => {
+            if (!Number.isNaN(value)) sum += loss.value(sweep.before(i)[j]! - value, j)
+          })
         })
-      })
-      return sum / measured
-    }
-    const expected = differences(total, model.parameters)
-    sweep.forward(observed)
-    const rule = new GradientRule(model, () => optimizer, { loss, clip: 1e9 })
-    const { gradientNorm } = rule.learn(sweep, 4)
-    // Central differences of a loss of size one.
-    expect(relativeError(optimizer.gradients[0]!, expected)).toBeLessThan(1e-8)
-    expect(gradientNorm).toBeCloseTo(Math.hypot(...expected), 7)
-  })
+        return sum / measured
+      }
+      const expected = differences(total, model.parameters)
+      sweep.forward(observed)
+      const rule = new GradientRule(model, () => optimizer, { loss, clip: 1e9 })
+      const { gradientNorm } = rule.learn(sweep, 4)
+      // Central differences of a loss of size one.
+      expect(relativeError(optimizer.gradients[0]!, expected)).toBeLessThan(1e-8)
+      expect(gradientNorm).toBeCloseTo(Math.hypot(...expected), 7)
+    },
+  )
 
   it('shortens a gradient that is too long, and reports its full length', () => {
     const { model, sweep, observed } = window()

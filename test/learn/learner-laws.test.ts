@@ -4,6 +4,7 @@ import { Learner } from '../../src/learn/learner.js'
 import type { LearnerOptions } from '../../src/learn/learner-options.js'
 import type { Observation } from '../../src/observation.js'
 import { Random } from '../../src/random.js'
+import { Section } from '../../src/section.js'
 import { array } from '../support/arrays.js'
 import { run, simulated } from '../support/streams.js'
 
@@ -22,7 +23,7 @@ describe.each(kinds)('%s', (_, options) => {
     expect(json(new Learner(options), stream)).toBe(json(new Learner(options), stream))
   })
 
-  it('predicting changes nothing: the next estimates have the same bits with and without', () => {
+  it('M19: predicting changes nothing: the next estimates have the same bits with and without', () => {
     const [looking, other] = [new Learner(options), new Learner(options)]
     run(looking, stream.slice(0, 70))
     run(other, stream.slice(0, 70))
@@ -34,7 +35,7 @@ describe.each(kinds)('%s', (_, options) => {
     expect(looking.predict([now + 1, now + 2])).toEqual(looking.predict([now + 1, now + 2]))
   })
 
-  it('F17: does not depend on where time starts: a shift by whole seconds changes no bit but the time', () => {
+  it('M5, F17: does not depend on where time starts: a shift by whole seconds changes no bit but the time', () => {
     const random = new Random(1)
     let t = 0
     const exact = stream.map(({ key, y }) => {
@@ -48,7 +49,7 @@ describe.each(kinds)('%s', (_, options) => {
       expect(strip(exact.map(observation => ({ ...observation, t: observation.t + shift })))).toEqual(expected)
   })
 
-  it('leaves its input as it was, and does not keep it', () => {
+  it('M20: leaves its input as it was, and does not keep it', () => {
     const copy = stream.map(({ key, t, y }) => Object.freeze({ key, t, y: y.slice() }))
     const expected = json(new Learner(options), stream)
     const learner = new Learner(options)
@@ -60,6 +61,20 @@ describe.each(kinds)('%s', (_, options) => {
       return estimate
     })
     expect(JSON.stringify(estimates)).toBe(expected)
+  })
+
+  it('M18: remembers of the observations before its window nothing but what they have made of the state', () => {
+    const window = 8
+    const learner = new Learner({ ...options, window })
+    run(learner, stream)
+    const filter = new Section(learner.save()).at('trained').at('filter')
+    const kept = filter
+      .at('labels')
+      .at('entries')
+      .list.map(entry => Array.from(entry.at('y').doubles()))
+    expect(kept).toEqual(stream.slice(-window).map(({ y }) => Array.from(y)))
+    expect(filter.at('window').at('observed').list).toHaveLength(window)
+    expect(new Section(learner.save()).at('warmup').list).toEqual([])
   })
 
   it('F14: a refused observation changes nothing', () => {
@@ -97,7 +112,7 @@ describe('a learner', () => {
     expect(json(new Learner({ seed: 2 }), stream)).toBe(json(new Learner({ seed: 2 }), stream))
   })
 
-  it('that learned one stream shares nothing with another', () => {
+  it('M16: that learned one stream shares nothing with another', () => {
     const others = simulated({ system: 'spiral', count: 120 })
     const [one, two] = [new Learner(), new Learner()]
     const mixed = stream.map((observation, i) => {
@@ -107,7 +122,7 @@ describe('a learner', () => {
     expect(JSON.stringify(mixed)).toBe(json(new Learner(), stream))
   })
 
-  it('writes any stream of finite values as JSON: all gaps, all sizes, all masks', () => {
+  it('F16, F20: writes any stream of finite values as JSON: all gaps, all sizes, all masks', () => {
     const gap = fc.oneof(
       fc.constant(0),
       fc.integer({ min: -9, max: 6 }).map(n => 10 ** n),

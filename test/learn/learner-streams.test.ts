@@ -81,7 +81,7 @@ describe.each(kinds)('%s', (_, options) => {
     }
   })
 
-  it('a channel that is never measured stays null, and does not disturb the other', () => {
+  it('F21: a channel that is never measured stays null, and does not disturb the other', () => {
     const estimates = runAll(changed(({ y }) => ({ y: Float64Array.of(y[0]!, Number.NaN) })))
     for (const { predicted, interval } of estimates) expect([predicted[1], interval[1]]).toEqual([null, null])
     const seen = estimates.map(estimate => {
@@ -97,7 +97,7 @@ describe.each(kinds)('%s', (_, options) => {
     expect(estimates[151]!.predicted[1]).not.toBeNull()
   })
 
-  it('observations at one time are taken one after the other', () => {
+  it('F13: observations at one time are taken one after the other', () => {
     const estimates = runAll(changed((_observation, i) => ({ t: Math.floor(i / 3) })))
     expect(estimates.at(-1)!.update.count).toBe(299)
     runAll(changed(() => ({ t: 5 })))
