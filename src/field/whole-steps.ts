@@ -58,3 +58,20 @@ export function wholeStepsOf(field: Calls & { readonly wholeSteps?: WholeSteps }
   const own = steps?.stands.evaluate === field.evaluate && steps?.stands.vjp === field.vjp
   return own ? steps : undefined
 }
+
+/** What a field is asked for in bulk. */
+interface InBulk {
+  gather?(atheta: Float64Array): void
+  settle?(): void
+  readonly wholeSteps?: WholeSteps
+}
+
+/** The same in bulk for a field that does nothing but pass every call on to another one. @param own Its functions. */
+export function passedOn(to: Calls & InBulk, own: Calls): InBulk {
+  const steps = wholeStepsOf(to)
+  return {
+    gather: atheta => to.gather?.(atheta),
+    settle: () => to.settle?.(),
+    ...(steps && { wholeSteps: { ...steps, stands: own } }),
+  }
+}

@@ -1,5 +1,6 @@
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
+import { passedOn } from '../field/whole-steps.js'
 
 /** A field of one's own for a learner, e.g. a model of TensorFlow.js. */
 export interface CustomDynamics {
@@ -43,6 +44,8 @@ export function stateDimension(
 /** A field whose parameters are a part of a longer vector. What the field's `prepare` changes (it may share them) is taken over. */
 export function adoptField(field: VectorField, theta: Float64Array): VectorField {
   theta.set(field.parameters)
+  const evaluate: VectorField['evaluate'] = (t, z, dz, kept) => field.evaluate(t, z, dz, kept)
+  const vjp: VectorField['vjp'] = (t, z, a, az, atheta, kept) => field.vjp(t, z, a, az, atheta, kept)
   return {
     dimension: field.dimension,
     parameters: theta,
@@ -53,8 +56,9 @@ export function adoptField(field: VectorField, theta: Float64Array): VectorField
       field.prepare?.()
       theta.set(field.parameters)
     },
-    evaluate: (t, z, dz, kept) => field.evaluate(t, z, dz, kept),
-    vjp: (t, z, a, az, atheta, kept) => field.vjp(t, z, a, az, atheta, kept),
+    evaluate,
+    vjp,
+    ...passedOn(field, { evaluate, vjp }),
     ...(field.jacobian && { jacobian: field.jacobian.bind(field) }),
   }
 }

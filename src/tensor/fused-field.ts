@@ -1,6 +1,7 @@
 import type { Variable } from '@tensorflow/tfjs-core'
 import { mlp, mlpLayout } from '../field/mlp.js'
 import type { VectorField } from '../field/vector-field.js'
+import { passedOn } from '../field/whole-steps.js'
 import type { LinkedField } from './contract.js'
 import type { FusedPlan } from './fuse.js'
 import { type Slot, VariableLink } from './variable-link.js'
@@ -16,7 +17,9 @@ export function fusedField(plan: FusedPlan, learned: readonly Variable[], shared
   const theta = new Float64Array(layout.length)
   const link = new VariableLink(slots, theta)
   const field = mlp(plan.shape, theta)
-  const vjp = withFixed(field, fixedRanges(slots, learned, layout.length))
+  const fixed = fixedRanges(slots, learned, layout.length)
+  const vjp = withFixed(field, fixed)
+  const evaluate: VectorField['evaluate'] = (t, state, slope, kept) => field.evaluate(t, state, slope, kept)
   const d = field.dimension
   const [z, a, out] = [new Float64Array(d), new Float64Array(d), new Float64Array(d)]
   return {
@@ -32,8 +35,9 @@ export function fusedField(plan: FusedPlan, learned: readonly Variable[], shared
       field.prepare?.()
     },
     toVariables: vector => link.toVariables(vector),
-    evaluate: (t, state, slope, kept) => field.evaluate(t, state, slope, kept),
+    evaluate,
     vjp,
+    ...(fixed.length === 0 && passedOn(field, { evaluate, vjp })),
     ...(field.jacobian && { jacobian: field.jacobian.bind(field) }),
     evaluateBatch(times, states, slopes) {
       for (let i = 0; i < times.length; i++) {
