@@ -23,7 +23,8 @@ export function replayCommand(): Command {
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
     .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
-      const file: PipelineConfig = config === undefined ? {} : await readConfig(config)
+      // What is replayed has been recorded: it must not be added to the recording that it comes from.
+      const { record: _, ...file }: PipelineConfig = config === undefined ? {} : await readConfig(config)
       const { runAndReport } = await import('../run-and-report.js')
       await runAndReport(
         {
