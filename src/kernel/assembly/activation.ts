@@ -44,6 +44,7 @@ function smoothF64(kind: i32, x: v128): v128 {
 /** adjoints ⊙= derivative, from values y and, where `activate` kept them, sums x. */
 export function pullActivation<T>(kind: i32, adjoints: usize, values: usize, sums: usize, vectors: i32): void {
   if (kind == IDENTITY) return
+  if (kind == TANH) return pullTanh<T>(adjoints, values, vectors)
   for (let k = 0; k < vectors; k++) {
     const at = <usize>k << 4
     const a = v128.load(adjoints + at)
@@ -51,11 +52,27 @@ export function pullActivation<T>(kind: i32, adjoints: usize, values: usize, sum
   }
 }
 
+/** Two vectors a turn: with one, the loop itself would take half of the time. */
+function pullTanh<T>(adjoints: usize, values: usize, vectors: i32): void {
+  for (; vectors >= 2; vectors -= 2, adjoints += 32, values += 32) {
+    const a = pulledTanh<T>(v128.load(adjoints), v128.load(values))
+    const b = pulledTanh<T>(v128.load(adjoints, 16), v128.load(values, 16))
+    v128.store(adjoints, a)
+    v128.store(adjoints, b, 16)
+  }
+  if (vectors) v128.store(adjoints, pulledTanh<T>(v128.load(adjoints), v128.load(values)))
+}
+
+// @ts-ignore: decorator
+@inline
+function pulledTanh<T>(a: v128, y: v128): v128 {
+  return v128.mul<T>(a, v128.sub<T>(v128.splat<T>(<T>1), v128.mul<T>(y, y)))
+}
+
 // @ts-ignore: decorator
 @inline
 function derivative<T>(kind: i32, y: v128, sums: usize): v128 {
   const one = v128.splat<T>(<T>1)
-  if (kind == TANH) return v128.sub<T>(one, v128.mul<T>(y, y))
   if (kind == RELU) return v128.and(one, v128.gt<T>(y, v128.splat<T>(<T>0)))
   if (kind == SIGMOID) return v128.mul<T>(y, v128.sub<T>(one, y))
   const s = smooth<T>(SIGMOID, v128.load(sums))
