@@ -46,8 +46,7 @@ export type FromWorker =
     }
   | {
       readonly kind: 'completed'
-      /** For each output that the end brought, the number of the first input of its key. */
-      readonly orders: readonly number[]
+      /** What the end brought. */
       readonly outputs: readonly WorkerOutput[]
       /** By key. */
       readonly scores: readonly (readonly [key: string, saved: Saved])[]

@@ -58,7 +58,8 @@ export class WorkerPool implements Storable {
   /** The state of every key, and whose is waited for, by worker. */
   #saved: readonly Saved[] = []
   readonly #savings = new Map<number, (saved: readonly Saved[]) => void>()
-  readonly #last: { order: number; output: WorkerOutput }[] = []
+  /** What the end brought. */
+  readonly #last: WorkerOutput[] = []
 
   constructor(config: PipelineConfig, options: PoolOptions) {
     const count = workerCount(config)
@@ -204,12 +205,13 @@ export class WorkerPool implements Storable {
       if (this.#merge.pending < MOST_PENDING / 2) this.#options.valve.release(this)
       return
     }
-    message.outputs.forEach((output, i) => {
-      this.#last.push({ order: message.orders[i]!, output })
-    })
+    this.#last.push(...message.outputs)
     for (const [key, saved] of message.scores) this.scores.get(key)!.restore(new Section(saved, 'scores'))
     if (--this.#running > 0) return
-    for (const { output } of this.#last.sort((a, b) => a.order - b.order)) this.#pass(output)
+    // Keys end in the order in which they came.
+    const rank = new Map(Array.from(this.scores.keys(), (key, i) => [key, i]))
+    for (const output of this.#last.sort((a, b) => rank.get(keyOfOutput(a))! - rank.get(keyOfOutput(b))!))
+      this.#pass(output)
     this.#output.complete()
   }
 
@@ -223,6 +225,10 @@ export class WorkerPool implements Storable {
       this.scores.get(output.key)!.observe(outgoing.message as Estimate)
     this.#output.next(outgoing)
   }
+}
+
+function keyOfOutput(output: WorkerOutput): string {
+  return 'code' in output ? output.observation.key : output.key
 }
 
 function keyOf(saved: Saved): string {

@@ -21,19 +21,13 @@ const output = (value: WorkerOutput) => {
   orders.push(current)
   outputs.push(value)
 }
-/** The first input of every key: the order in which keys end. */
-const firsts = new Map<string, number>()
 const observations = new Subject<Observation>()
 const learners = new KeyLearners(
   config,
   (code, observation) => output({ code, observation }),
   await loadTensorParts(config),
 )
-const restored = new Section(saved, 'keys')
-learners.restore(restored)
-restored.list.forEach((key, i) => {
-  firsts.set(key.at('key').text, i - saved.length)
-})
+learners.restore(new Section(saved, 'keys'))
 observations
   .pipe(learners.learn())
   .subscribe({ next: ({ kind, key, line, skipped }) => output({ kind, key, line, skipped }) })
@@ -42,7 +36,6 @@ port.on('message', (message: ToWorker) => {
   if (message.kind === 'learn') {
     for (const [order, observation] of readBatch(message.batch)) {
       current = order
-      if (!firsts.has(observation.key)) firsts.set(observation.key, order)
       observations.next(observation)
     }
     answer({ kind: 'learned', upTo: current, orders, outputs })
@@ -54,14 +47,10 @@ port.on('message', (message: ToWorker) => {
   } else {
     observations.complete()
     const scores = Array.from(learners.scores, ([key, score]) => [key, score.save()] as const)
-    answer({ kind: 'completed', orders: outputs.map(one => firsts.get(keyOf(one))!), outputs, scores })
+    answer({ kind: 'completed', outputs, scores })
     port.close()
   }
 })
-
-function keyOf(one: WorkerOutput): string {
-  return 'code' in one ? one.observation.key : one.key
-}
 
 function answer(message: FromWorker): void {
   port.postMessage(message)

@@ -16,8 +16,8 @@ function log(): string {
   const lines: string[] = []
   for (let i = 0; i < 40; i++)
     for (let k = 0; k < KEYS; k++) {
-      const t = i % 9 === 4 ? i - 1.5 : i % 13 === 5 ? i - 4 : i
-      lines.push(JSON.stringify({ key: `k${k}`, t, y: [Math.sin(t / 3 + k), ...(i === 20 && k === 1 ? [] : [k])] }))
+      const t = i % 9 === 4 ? i - 1.5 : i % 13 === 5 ? i - 12 : i
+      lines.push(JSON.stringify({ key: `k${k}`, t, y: [Math.sin(i / 3 + k), ...(i === 20 && k === 1 ? [] : [k])] }))
     }
   return `${lines.join('\n')}\nnot JSON\n`
 }
