@@ -1,0 +1,40 @@
+import type { DeadLetter } from '../src/dead-letter.js'
+import type { Estimate } from '../src/estimate.js'
+import type { Outgoing } from './outgoing.js'
+import type { PipelineOptions, Progress } from './pipeline-options.js'
+import type { Sink } from './sinks/sink.js'
+
+/** Where a run sends what: estimates and forecasts, dead letters, and both to whoever listens in this process. */
+export class Outlets {
+  readonly #sinks: readonly Sink[]
+  readonly #letters: readonly Sink[]
+  readonly #options: PipelineOptions
+
+  constructor(sinks: readonly Sink[], letters: readonly Sink[], options: PipelineOptions) {
+    this.#sinks = sinks
+    this.#letters = letters
+    this.#options = options
+  }
+
+  /** Never throws: what a callback throws is its own affair. */
+  publish(outgoing: Outgoing, progress: Progress): void {
+    for (const sink of this.#sinks) sink.write(outgoing.line, outgoing)
+    const { onEstimate } = this.#options
+    if (onEstimate && outgoing.kind === 'estimate') this.#tell(() => onEstimate(outgoing.message as Estimate, progress))
+  }
+
+  /** Never throws. */
+  putAside(letter: DeadLetter, progress: Progress): void {
+    const line = JSON.stringify(letter)
+    for (const sink of this.#letters) sink.write(line, { kind: 'deadLetter', key: letter.code })
+    this.#tell(() => this.#options.onDeadLetter?.(letter, progress))
+  }
+
+  #tell(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#options.log?.(`a callback failed: ${(error as Error).message}`)
+    }
+  }
+}

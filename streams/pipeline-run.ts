@@ -1,0 +1,202 @@
+import { filter, identity, type MonoTypeOperatorFunction, map, type Observable, pipe, takeUntil } from 'rxjs'
+import type { Decoder } from '../src/config/decoder.js'
+import type { PipelineConfig, SourceConfig } from '../src/config/pipeline.js'
+import type { DeadLetter } from '../src/dead-letter.js'
+import type { ErrorCode } from '../src/errors.js'
+import type { PrequentialScore } from '../src/learn/prequential-score.js'
+import type { Observation } from '../src/observation.js'
+import type { Accounting } from './accounting.js'
+import type { RunCheckpoints } from './checkpoint/run-checkpoints.js'
+import { type Clock, systemClock } from './clock.js'
+import { deadLetterOfObservation } from './dead-letter-of-observation.js'
+import { type Delivery, type Feed, isDeadLetter } from './feeds/feed.js'
+import { KeyLearners } from './key-learners.js'
+import type { Outgoing } from './outgoing.js'
+import type { Outlets } from './outlets.js'
+import { OverflowQueue } from './overflow-queue.js'
+import { pipelineFeed } from './pipeline-feed.js'
+import type { PipelineOptions, Progress } from './pipeline-options.js'
+import type { Service, ServiceStatus } from './publisher/service.js'
+import type { Recorder } from './recorder/recorder.js'
+import type { Refuse } from './refuse.js'
+import { Tally } from './tally.js'
+import type { TensorParts } from './tensor-parts.js'
+import type { Valve } from './valve.js'
+import { WorkerPool, workerCount } from './workers/worker-pool.js'
+
+/** Feeds that connect to something, and may lose it again. */
+const CONNECTING: readonly string[] = ['websocket', 'mqtt', 'nats']
+
+/** What outlives the run. */
+export interface Keepers {
+  readonly checkpoints: RunCheckpoints | undefined
+  readonly recorder: Recorder | undefined
+}
+
+/** One run of a pipeline, from its feed to its outlets, and what can be said of it on its way. */
+export class PipelineRun implements Progress, Service {
+  readonly #config: PipelineConfig
+  readonly #source: SourceConfig
+  readonly #options: PipelineOptions
+  readonly #clock: Clock
+  readonly #decoder: Decoder
+  readonly #tensors: TensorParts
+  readonly #tally = new Tally()
+  #outlets: Outlets | undefined
+  #queue: OverflowQueue | undefined
+  #connected = false
+  #lastArrival: number | undefined
+  #checkpoints: RunCheckpoints | undefined
+  #learners: KeyLearners | WorkerPool | undefined
+
+  constructor(config: PipelineConfig, options: PipelineOptions, tensors: TensorParts, decoder: Decoder) {
+    this.#config = config
+    this.#source = config.source ?? { kind: 'stdin' }
+    this.#options = options
+    this.#tensors = tensors
+    this.#clock = options.clock ?? systemClock
+    this.#decoder = decoder
+  }
+
+  get received(): number {
+    return this.#tally.received
+  }
+
+  get estimates(): number {
+    return this.#tally.estimates
+  }
+
+  get deadLetters(): ReadonlyMap<ErrorCode, number> {
+    return this.#tally.deadLetters
+  }
+
+  get scores(): ReadonlyMap<string, PrequentialScore> {
+    return this.#learners?.scores ?? new Map()
+  }
+
+  get ignored(): number {
+    return this.#decoder.ignored
+  }
+
+  get accounting(): Accounting {
+    return this.#tally.accounting(this.#queue?.length ?? 0)
+  }
+
+  get channels(): readonly string[] {
+    return this.#decoder.channels ?? []
+  }
+
+  status(): ServiceStatus {
+    const { ignored, estimates, deadLetters, channels } = this
+    const { written = 0, failed = 0, writtenAt } = this.#checkpoints ?? {}
+    const age = (since: number | undefined) => since && (this.#clock.now() - since) / 1000
+    return {
+      connected: this.#connected,
+      channels,
+      keys: this.scores.size,
+      lastObservationAge: age(this.#lastArrival),
+      checkpointAge: age(writtenAt),
+      counters: {
+        ...this.accounting,
+        ignored,
+        estimates,
+        deadLetters: Object.fromEntries(deadLetters),
+        checkpoints: { written, failed },
+      },
+    }
+  }
+
+  forecast(key: string, horizon: number, points: number): ReturnType<Service['forecast']> {
+    return this.#learners?.forecast(key, horizon, points)
+  }
+
+  /**
+   * Resolves when the feed has ended, or `stop` has come, and all that came before has been sent out.
+   * @throws ContraflowError what the feed, the recording and the checkpoints end in.
+   */
+  async toTheEnd(valve: Valve, stop: Observable<unknown>, outlets: Outlets, keepers: Keepers): Promise<void> {
+    const { checkpoints, recorder } = keepers
+    this.#outlets = outlets
+    this.#checkpoints = checkpoints
+    const learners = this.#startLearners(valve)
+    checkpoints?.keeper.add('run', this.#tally)
+    checkpoints?.keeper.add('decoder', this.#decoder)
+    checkpoints?.keeper.add('keys', learners)
+    if (checkpoints && learners instanceof WorkerPool) checkpoints.ready = () => learners.settle()
+    await checkpoints?.begin(recorder)
+    const messages = this.#openFeed(valve, stop, keepers).pipe(
+      checkpoints?.follow() ?? identity,
+      map(({ value }) => value),
+      filter((value): value is Observation => this.#sort(value)),
+      learners.learn(),
+    )
+    // A feed with a connection says when it has one.
+    this.#connected = !CONNECTING.includes(this.#source.kind)
+    return new Promise((resolve, reject) => {
+      messages.subscribe({ next: outgoing => this.#publish(outgoing), error: reject, complete: resolve }).add(() => {
+        this.#connected = false
+      })
+    })
+  }
+
+  #openFeed(valve: Valve, stop: Observable<unknown>, { checkpoints, recorder }: Keepers): Feed {
+    const { random = Math.random, log = () => {} } = this.#options
+    const context = {
+      decoder: this.#decoder,
+      valve,
+      clock: this.#clock,
+      random,
+      log,
+      connected: (now: boolean) => {
+        this.#connected = now
+      },
+      ...(checkpoints?.from && { from: checkpoints.from }),
+    }
+    // Stopped before the learners, so that they get the end of the stream and send out what they hold.
+    const accept = () => pipe(takeUntil<Delivery>(stop), this.#queueing(valve))
+    return pipelineFeed(this.#source, context, { recorder, accept })
+  }
+
+  #queueing(valve: Valve): MonoTypeOperatorFunction<Delivery> {
+    const overflow = this.#source.kind === 'simulate' ? undefined : this.#source.overflow
+    if (overflow === undefined) return identity
+    const dropped = ({ value }: Delivery) => this.#turnAway('OBSERVATION_DROPPED', value)
+    const queue = new OverflowQueue(overflow, { valve, dropped })
+    this.#queue = queue
+    return feed => queue.follow(feed)
+  }
+
+  /** Counts what came in; dead letters are put aside here. */
+  #sort(value: Observation | DeadLetter): value is Observation {
+    this.#tally.received++
+    this.#lastArrival = this.#clock.now()
+    if (!isDeadLetter(value)) return true
+    this.#learners!.inOrder(() => this.#putAside(value))
+    return false
+  }
+
+  /** Of what came in, something that the learners do not get to see. */
+  #turnAway(code: ErrorCode, value: Observation | DeadLetter): void {
+    if (this.#sort(value)) this.#learners!.inOrder(() => this.#putAside(deadLetterOfObservation(code, value)))
+  }
+
+  #startLearners(valve: Valve): KeyLearners | WorkerPool {
+    const refuse: Refuse = (code, observation) => this.#putAside(deadLetterOfObservation(code, observation))
+    const watched = this.#options.onEstimate !== undefined
+    this.#learners =
+      workerCount(this.#config) > 0
+        ? new WorkerPool(this.#config, { refuse, valve, watched })
+        : new KeyLearners(this.#config, refuse, this.#tensors)
+    return this.#learners
+  }
+
+  #publish(outgoing: Outgoing): void {
+    this.#tally.sent(outgoing)
+    this.#outlets!.publish(outgoing, this)
+  }
+
+  #putAside(letter: DeadLetter): void {
+    this.#tally.putAside(letter.code)
+    this.#outlets!.putAside(letter, this)
+  }
+}
