@@ -77,7 +77,22 @@ function log1pOfUnit(z: number): number {
 /** (2 artanh(s) − 2s) / s in powers of w = s², for s ≤ 1/3. */
 function artanhTail(w: number): number {
   let q = 2 / 35
-  for (let k = 33; k >= 3; k -= 2) q = q * w + 2 / k
+  q = q * w + 2 / 33
+  q = q * w + 2 / 31
+  q = q * w + 2 / 29
+  q = q * w + 2 / 27
+  q = q * w + 2 / 25
+  q = q * w + 2 / 23
+  q = q * w + 2 / 21
+  q = q * w + 2 / 19
+  q = q * w + 2 / 17
+  q = q * w + 2 / 15
+  q = q * w + 2 / 13
+  q = q * w + 2 / 11
+  q = q * w + 2 / 9
+  q = q * w + 2 / 7
+  q = q * w + 2 / 5
+  q = q * w + 2 / 3
   return q * w
 }
 

@@ -1,3 +1,4 @@
+import { copy } from '../copy.js'
 import { Jacobian } from '../field/jacobian.js'
 import type { VectorField } from '../field/vector-field.js'
 import { type WholeSteps, wholeStepsOf } from '../field/whole-steps.js'
@@ -128,7 +129,7 @@ export class StageAdjoint {
     }
     if (explicitStart) {
       this.#cotangent(0, lambda, a, stages)
-      this.#first.set(this.#kappa)
+      copy(this.#kappa, this.#first)
     }
     for (let s = (this.#injected ? step.method.dense.stages : stages) - 1; s >= 0; s--) {
       const mu = this.#mu[s]!

@@ -1,3 +1,4 @@
+import { copy } from '../copy.js'
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import type { AdjointName } from '../names.js'
@@ -172,9 +173,9 @@ export class Sweep {
 
   #meet(index: number, t: number, y: Float64Array): void {
     const place = this.#places.add(t, this.#tape.length, index)
-    place.before.set(this.#state)
+    copy(this.#state, place.before)
     this.update.apply(place.before, y, place.after)
-    this.#state.set(place.after)
+    copy(place.after, this.#state)
   }
 
   /** Solves past the last observation, then reads all of them. */
@@ -201,7 +202,7 @@ export class Sweep {
     place.theta = Math.min(1, theta)
     if (step === undefined) place.before.set(start)
     else this.#reader.state(step, place.theta, place.before)
-    place.after.set(place.before)
+    copy(place.before, place.after)
     return true
   }
 
@@ -244,7 +245,7 @@ export class Sweep {
     // Nothing has been injected yet at the last place, so its update map has no influence.
     if (n < this.#places.length - 1)
       this.update.vjp(place.before, this.observed(index), a, gradient.update, gradient.observed?.[index])
-    this.#jump.fill(0)
+    for (let i = 0; i < a.length; i++) this.#jump[i] = 0
     inject(index, place.before, this.#jump)
     this.#adjoint.injected(place, this.#jump)
     for (let i = 0; i < a.length; i++) a[i]! += this.#jump[i]!

@@ -1,8 +1,9 @@
+import { copy } from '../copy.js'
 import type { Arena } from '../kernel/arena.js'
 import type { ArenaArray } from '../kernel/arena-array.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { Network } from '../kernel/network.js'
-import { stepTableau } from '../kernel/step-tableau.js'
+import { Network, type StageAddresses } from '../kernel/network.js'
+import { type StepCoefficients, type StepTableau, stepTableau } from '../kernel/step-tableau.js'
 import { ACTIVATION_NAMES, type Precision } from '../names.js'
 import type { MlpShape } from './mlp-shape.js'
 import type { VectorField } from './vector-field.js'
@@ -31,14 +32,19 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
   /** Whose gradients the network holds. */
   let gathered: Float64Array | undefined
 
-  const stages = { states: 0, slopes: 0, kept: 0 }
+  /** The method that was used last. */
+  let known: StepCoefficients | undefined
+  let tableau: StepTableau | undefined
 
-  /** @returns false when the record is not in the memory of the kernels. */
-  function locate({ states, slopes, kept }: StepRecord): boolean {
-    stages.states = addressOf(states[0])
-    stages.slopes = addressOf(slopes[0])
-    stages.kept = addressOf(kept[0])
-    return stages.states !== 0 && stages.slopes !== 0 && stages.kept !== 0 && kept[0]!.length === network.kept.length
+  function tableauOf(method: StepCoefficients, dimension: number): StepTableau | undefined {
+    if (method !== known) tableau = stepTableau(arena, method, dimension)
+    known = tableau && method
+    return tableau
+  }
+
+  /** @returns Where a record of `createStages` lies; undefined when it is not from here. */
+  function locate({ addresses, kept }: StepRecord): StageAddresses | undefined {
+    return kept[0]!.length === network.kept.length ? addresses : undefined
   }
 
   /** Its address when it is in the memory of the kernels and of the right length. */
@@ -109,16 +115,18 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
       stands: { evaluate, vjp },
       createStages: count => network.createStages(count),
       attempt(step, method, first, end) {
-        const tableau = stepTableau(arena, method, end.length)
-        if (!tableau || !locate(step)) return false
+        const tableau = tableauOf(method, end.length)
+        const stages = locate(step)
+        if (!tableau || !stages) return false
         if (!prepared) pack()
         network.attempt(step, tableau, stages, first)
         copy(network.slope, end)
         return true
       },
       pull(step, method, last, lambda, kappa, atheta) {
-        const tableau = stepTableau(arena, method, lambda.length)
-        if (!tableau || atheta !== gathered || !locate(step)) return -1
+        const tableau = tableauOf(method, lambda.length)
+        const stages = locate(step)
+        if (!tableau || atheta !== gathered || !stages) return -1
         if (!prepared) pack()
         copy(lambda, network.a)
         network.pullStep(step, tableau, stages, last)
@@ -133,9 +141,4 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
 /** Of an array in the memory of the kernels; 0 of any other. */
 function addressOf(array: Float64Array | undefined): number {
   return (array as ArenaArray | undefined)?.address ?? 0
-}
-
-/** `set` costs a call into the engine, which is dearer for the few numbers of a state. */
-function copy(from: Float64Array, to: Float64Array): void {
-  for (let i = 0; i < to.length; i++) to[i] = from[i]!
 }

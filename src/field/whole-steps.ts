@@ -1,3 +1,5 @@
+import type { StageAddresses } from '../kernel/network.js'
+
 /** An explicit Runge–Kutta method as numbers: a row-major [stages × stages], b and c [stages]. */
 export interface StepCoefficients {
   readonly stages: number
@@ -11,6 +13,8 @@ export interface StageRecord {
   readonly states: readonly Float64Array[]
   readonly slopes: readonly Float64Array[]
   readonly kept: readonly Float64Array[]
+  /** Where the arrays lie, when `createStages` of a field on kernels made them. */
+  readonly addresses?: StageAddresses | undefined
 }
 
 /** A step of this record from t to t + h; stages with c = 1 are evaluated at `end`. */

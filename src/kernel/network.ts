@@ -9,6 +9,7 @@ export interface StageArrays {
   readonly states: readonly ArenaArray[]
   readonly slopes: readonly ArenaArray[]
   readonly kept: readonly ArenaArray[]
+  readonly addresses: StageAddresses
 }
 
 /** Where the first of each of them lies. */
@@ -85,7 +86,9 @@ export class Network {
   createStages(count: number): StageArrays | undefined {
     const [states, slopes] = [this.#arena.arrays(count, this.z.length), this.#arena.arrays(count, this.z.length)]
     const kept = this.createKept(count)
-    return states && slopes && kept && { states, slopes, kept }
+    if (!states || !slopes || !kept) return undefined
+    const addresses = { states: states[0]!.address, slopes: slopes[0]!.address, kept: kept[0]!.address }
+    return { states, slopes, kept, addresses }
   }
 
   /** Stages of a step from `first` on; what they make of it, weighed by b, goes to `slope`. */

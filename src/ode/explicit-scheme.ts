@@ -1,3 +1,4 @@
+import { copy } from '../copy.js'
 import type { VectorField } from '../field/vector-field.js'
 import { type WholeSteps, wholeStepsOf } from '../field/whole-steps.js'
 import { combine } from './combine.js'
@@ -27,7 +28,7 @@ export class ExplicitScheme implements Scheme {
     const { t, h, states, slopes, kept } = step
     const { stages, c, a, b, firstSameAsLast } = this.method
     const field = this.#field
-    states[0]!.set(z)
+    copy(z, states[0]!)
     this.evaluations += stages - (start === 'new' ? 0 : 1)
     if (this.#wholeSteps?.attempt(step, this.method, start === 'new' ? 0 : 1, end)) return true
     if (start === 'new') field.evaluate(t, states[0]!, slopes[0]!, kept[0])
@@ -35,7 +36,7 @@ export class ExplicitScheme implements Scheme {
       combine(z, h, a, s * stages, s, slopes, states[s]!)
       field.evaluate(stageTime(step, c[s]!), states[s]!, slopes[s]!, kept[s])
     }
-    if (firstSameAsLast) end.set(states[stages - 1]!)
+    if (firstSameAsLast) copy(states[stages - 1]!, end)
     else combine(z, h, b, 0, stages, slopes, end)
     return true
   }

@@ -1,3 +1,4 @@
+import { copy } from '../copy.js'
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import { Gearbox } from './gearbox.js'
@@ -243,13 +244,13 @@ export class Integrator {
 
   /** Accepts the last step of a stretch: the next one begins with a slope of its own. */
   #arrive(z: Float64Array, tape: Tape | undefined): Outcome {
-    z.set(this.#end)
+    copy(this.#end, z)
     tape?.accept()
     return REACHED
   }
 
   #accept(z: Float64Array, tape: Tape | undefined): void {
-    z.set(this.#end)
+    copy(this.#end, z)
     const last = this.#record(tape)
     tape?.accept()
     if (!last.method.firstSameAsLast) {
@@ -257,7 +258,7 @@ export class Integrator {
       return
     }
     const next = this.#record(tape)
-    next.slopes[0]!.set(last.slopes[last.method.stages - 1]!)
+    copy(last.slopes[last.method.stages - 1]!, next.slopes[0]!)
     next.kept[0]!.set(last.kept[last.method.stages - 1]!)
     this.#start = 'slope-known'
   }

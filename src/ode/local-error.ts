@@ -34,11 +34,12 @@ export class LocalError {
   #norm(weights: Float64Array, { h, slopes, states }: TapeStep, end: Float64Array): number {
     const error = this.#error
     const { rtol, atol, normed } = this.#tolerances
-    for (let i = 0; i < normed; i++) {
-      let sum = 0
-      for (let s = 0; s < weights.length; s++) sum += weights[s]! * slopes[s]![i]!
-      error[i] = h * sum
+    for (let i = 0; i < normed; i++) error[i] = 0
+    for (let s = 0; s < weights.length; s++) {
+      const [weight, slope] = [weights[s]!, slopes[s]!]
+      for (let i = 0; i < normed; i++) error[i]! += weight * slope[i]!
     }
+    for (let i = 0; i < normed; i++) error[i]! *= h
     return errorNorm(error, states[0]!, end, rtol, atol, normed)
   }
 }

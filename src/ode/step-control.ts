@@ -60,6 +60,11 @@ export class StepControl {
   readonly #shrinkLimit: number
   readonly #growthLimit: number
   readonly #shrinkAccepted: boolean
+  /** ln of factor / margin from which on the growth limit decides. */
+  readonly #limit: number
+  /** The error whose logarithm was taken last, which is asked for twice, and that. */
+  #error = 1
+  #logarithm = 0
   /** ln of the last two accepted errors; 0 when there are none. For checkpoints. */
   readonly memory: Float64Array
 
@@ -75,6 +80,7 @@ export class StepControl {
     this.#shrinkLimit = options.shrinkLimit ?? 0.2
     this.#growthLimit = options.growthLimit ?? 10
     this.#shrinkAccepted = options.shrinkAccepted ?? true
+    this.#limit = log(this.#growthLimit / this.#margin)
   }
 
   /** h_new / h after a step with this error; NaN and Infinity shrink as far as allowed. */
@@ -88,22 +94,27 @@ export class StepControl {
 
   #following(error: number): number {
     const [a, b, c] = this.#exponents
-    return this.#margin * exp(-a * logOf(error) - b * this.memory[0]! - c * this.memory[1]!)
+    const exponent = -a * this.#logOf(error) - b * this.memory[0]! - c * this.memory[1]!
+    return exponent >= this.#limit ? this.#growthLimit : this.#margin * exp(exponent)
   }
 
   /** What went before has misled: the error alone decides. */
   #rejected(error: number): number {
-    return this.#safety * exp(-logOf(error) / this.#order)
+    return this.#safety * exp(-this.#logOf(error) / this.#order)
   }
 
   /** Makes this the error of the step before the next one. */
   remember(error: number): void {
     this.memory[1] = this.memory[0]!
-    this.memory[0] = logOf(error)
+    this.memory[0] = this.#logOf(error)
   }
-}
 
-/** An error of zero must not make an infinity of the logarithm; below 1e-8 the growth limit decides anyway. */
-function logOf(error: number): number {
-  return log(Math.max(error, 1e-8))
+  /** An error of zero must not make an infinity of the logarithm; below 1e-8 the growth limit decides anyway. */
+  #logOf(error: number): number {
+    if (error !== this.#error) {
+      this.#error = error
+      this.#logarithm = log(Math.max(error, 1e-8))
+    }
+    return this.#logarithm
+  }
 }

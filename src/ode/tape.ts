@@ -1,5 +1,6 @@
 import type { VectorField } from '../field/vector-field.js'
-import { wholeStepsOf } from '../field/whole-steps.js'
+import { type StageRecord, wholeStepsOf } from '../field/whole-steps.js'
+import type { StageAddresses } from '../kernel/network.js'
 import { firstTableau, type Method, stiffTableau } from './method.js'
 import type { Tableau } from './tableau.js'
 
@@ -19,6 +20,8 @@ export interface TapeStep {
   readonly slopes: readonly Float64Array[]
   /** What the field left of each evaluation for its vjp; empty arrays when it keeps nothing. */
   readonly kept: readonly Float64Array[]
+  /** Where these arrays lie in the memory of the kernels, if they do. */
+  readonly addresses?: StageAddresses | undefined
   /** Have the stages of the dense output been evaluated? */
   extended: boolean
 }
@@ -73,11 +76,12 @@ export class Tape {
     const method = firstTableau(this.#method)
     const length = Math.max(method.dense.stages, stiffTableau(this.#method)?.dense.stages ?? 0)
     const arrays = (size: number) => Array.from({ length }, () => new Float64Array(size))
-    const stages = (this.#field && wholeStepsOf(this.#field)?.createStages(length)) ?? {
+    const stages: StageRecord = (this.#field && wholeStepsOf(this.#field)?.createStages(length)) ?? {
       states: arrays(this.#dimension),
       slopes: arrays(this.#dimension),
       kept: arrays(this.#field?.keeps ?? 0),
     }
-    return { t: 0, h: 0, end: 0, method, ...stages, extended: false }
+    const { states, slopes, kept, addresses } = stages
+    return { t: 0, h: 0, end: 0, method, states, slopes, kept, addresses, extended: false }
   }
 }

@@ -1,3 +1,4 @@
+import { copy } from '../../copy.js'
 import { isMeasured } from '../../observation.js'
 import type { UpdateMap } from './update-map.js'
 
@@ -14,7 +15,7 @@ export function gain(
   return {
     parameters,
     apply(z, y, zPlus) {
-      zPlus.set(z)
+      copy(z, zPlus)
       for (let j = 0; j < channels; j++) {
         if (!isMeasured(y[j]!)) continue
         const innovation = y[j]! - z[j]!

@@ -155,8 +155,10 @@ export function deferNetwork<T>(network: Network, t: f64, z: usize, a: usize, az
   const deltas = top + outputBytes(network)
   loadInput<T>(network, t, z, input)
   const last = layerOf(network, network.layerCount - 1)
+  // `memory.copy` would be a call out of WebAssembly.
   for (let i = 0; i < d; i++) store<T>(top + <usize>i * sizeof<T>(), <T>load<f64>(a + (<usize>i << 3)))
-  memory.copy(deltas + last.values, top, outputBytes(network))
+  for (let at: usize = 0, size = outputBytes(network); at < size; at += 16)
+    v128.store(deltas + last.values + at, v128.load(top + at))
   let below = network.adjoints
   if (network.skip) {
     const skip = changetype<Layer>(network.skip)

@@ -81,7 +81,9 @@ export function pullStep<T>(
 ): void {
   const d = network.dimension
   const count = tableau.stages
-  memory.fill(tableau.adjoints, 0, <usize>count * tableau.stride)
+  // `memory.fill` would be a call out of WebAssembly.
+  const behind = tableau.adjoints + <usize>count * tableau.stride
+  for (let at = tableau.adjoints; at < behind; at += 16) v128.store(at, f64x2.splat(0))
   const stride = strideOf(d << 3)
   const keptStride = strideOf(network.keptBytes)
   // Four at a time, the rest one by one: their gradients wait at the places of the network.
