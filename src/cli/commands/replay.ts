@@ -24,11 +24,17 @@ export function replayCommand(): Command {
     .option('--json', 'the summary as JSON on standard error')
     .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
       // What is replayed has been recorded: it must not be added to the recording that it comes from.
-      const { record: _, ...file }: PipelineConfig = config === undefined ? {} : await readConfig(config)
-      const { runAndReport } = await import('../run-and-report.js')
+      const { record: _, checkpoint, ...file }: PipelineConfig = config === undefined ? {} : await readConfig(config)
+      const [{ runAndReport }, { isRecording }] = await Promise.all([
+        import('../run-and-report.js'),
+        import('../../../streams/recorder/recording-feed.js'),
+      ])
+      // The checkpoints beside a recording are those of the run that made it, and have to lead that run on, not its replay.
+      const keepsState = checkpoint !== undefined && !(await isRecording(log))
       await runAndReport(
         {
           ...file,
+          ...(keepsState && { checkpoint }),
           source: logSource(log, file, speed),
           ...(output !== undefined && { sinks: [{ kind: 'ndjson', path: output }] }),
         },

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { verifyCheckpoint } from '../../../src/cli/verify-checkpoint.js'
 import type { PipelineConfig } from '../../../src/config/pipeline.js'
@@ -72,10 +72,14 @@ describe('F05: a run that had more to learn than it could', () => {
     expect(JSON.parse(run.stderr.split('\n').at(-2)!).accounting.skipped).toBeGreaterThan(100)
     const verified = await contraflow(['verify', 'recording', 'state'], { cwd })
     expect(verified.stdout).toContain('after 2000 observations\nEvery bit is the same.')
-    const replay = ['replay', 'recording', '--fresh', '-q', '-c', 'contraflow.yaml', '-o', 'again.ndjson']
+    const stored = () => readdirSync(`${cwd}/state`).map(name => readFileSync(`${cwd}/state/${name}`, 'base64'))
+    const before = stored()
+    expect(before).not.toEqual([])
+    const replay = ['replay', 'recording', '-q', '-c', 'contraflow.yaml', '-o', 'again.ndjson']
     for (let times = 0; times < 2; times++) {
       expect(await contraflow(replay, { cwd })).toMatchObject({ code: 0 })
       expect(readFileSync(`${cwd}/again.ndjson`, 'utf8')).toBe(readFileSync(`${cwd}/live.ndjson`, 'utf8'))
+      expect(stored()).toEqual(before)
     }
   }, 30_000)
 })
