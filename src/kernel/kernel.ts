@@ -48,10 +48,25 @@ export interface TriangleKernels {
   subtractTwo(p: number, n: number, a: number, weightA: number, b: number, weightB: number, factor: number): void
 }
 
+/** `adamUpdate` of `assembly/adam.ts`. */
+type AdamUpdate = (
+  parameters: number,
+  gradient: number,
+  first: number,
+  second: number,
+  vectors: number,
+  beta1: number,
+  beta2: number,
+  scale: number,
+  correction: number,
+  epsilon: number,
+) => void
+
 /** The compiled kernels and their memory. */
 export interface Kernel {
   readonly arena: Arena
   readonly triangle: TriangleKernels
+  readonly adam: AdamUpdate
   readonly f64: NetworkKernels
   readonly f32: NetworkKernels
 }
@@ -76,9 +91,9 @@ function load(): Kernel | 'unavailable' {
   try {
     const arena = new Arena()
     const exports = instantiate(KERNEL_BINARY, arena.memory)
-    const { multiplyTriangle, subtractOne, subtractTwo } = exports as Record<string, never>
+    const { multiplyTriangle, subtractOne, subtractTwo, adamUpdate } = exports as Record<string, never>
     const triangle = { multiply: multiplyTriangle!, subtractOne: subtractOne!, subtractTwo: subtractTwo! }
-    return { arena, triangle, f64: kernelsOf(exports, 'F64'), f32: kernelsOf(exports, 'F32') }
+    return { arena, triangle, adam: adamUpdate!, f64: kernelsOf(exports, 'F64'), f32: kernelsOf(exports, 'F32') }
   } catch (error) {
     console.warn(`contraflow: plain TypeScript instead of SIMD kernels, about ten times slower (${error}).`)
     return 'unavailable'

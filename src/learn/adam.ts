@@ -1,3 +1,5 @@
+import { type Kernel, kernel } from '../kernel/kernel.js'
+import { createMoments } from '../kernel/moments.js'
 import type { Optimizer } from './optimizer.js'
 
 /** Rate and decays of Adam. */
@@ -11,11 +13,19 @@ export interface AdamOptions {
   readonly epsilon?: number
 }
 
-/** Adam with bias correction. @see Kingma & Ba 2015, arXiv:1412.6980. */
-export function adam(length: number, options: AdamOptions = {}): Optimizer {
+/**
+ * Adam with bias correction.
+ * @param where The kernels that hold the moments, if they have room. Default those of the thread. The bits are the same without any.
+ * @see Kingma & Ba 2015, arXiv:1412.6980.
+ */
+export function adam(
+  length: number,
+  options: AdamOptions = {},
+  where: { readonly kernel: Kernel | undefined } = { kernel: kernel() },
+): Optimizer {
   const { rate = 0.003, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options
-  const first = new Float64Array(length)
-  const second = new Float64Array(length)
+  const moments = length > 0 && where.kernel ? createMoments(where.kernel, length) : undefined
+  const { first, second } = moments ?? { first: new Float64Array(length), second: new Float64Array(length) }
   /** β₁ᵗ and β₂ᵗ. */
   const powers = Float64Array.of(1, 1)
   return {
@@ -25,6 +35,7 @@ export function adam(length: number, options: AdamOptions = {}): Optimizer {
       powers[1]! *= beta2
       const scale = rate / (1 - powers[0]!)
       const correction = 1 / (1 - powers[1]!)
+      if (moments) return moments.update(parameters, gradient, { beta1, beta2, scale, correction, epsilon })
       for (let i = 0; i < length; i++) {
         const g = gradient[i]!
         first[i] = beta1 * first[i]! + (1 - beta1) * g

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { kernel } from '../../src/kernel/kernel.js'
 import { adam } from '../../src/learn/adam.js'
 import { optimizerConformance } from './optimizer-conformance.js'
 
@@ -25,4 +27,28 @@ it('the first step has the length of the rate, however large the gradient', () =
     // ε = 1e-8 beside a gradient of 1e-3.
     expect(parameters[0]).toBeCloseTo(-0.01, 6)
   }
+})
+
+it('kernels and plain TypeScript give the same bits, whatever the length', () => {
+  const gradients = fc
+    .integer({ min: 1, max: 67 })
+    .chain(length =>
+      fc.array(
+        fc.array(fc.double({ noNaN: true, min: -1e150, max: 1e150 }), { minLength: length, maxLength: length }),
+        { minLength: 1, maxLength: 5 },
+      ),
+    )
+  fc.assert(
+    fc.property(gradients, drawn => {
+      const length = drawn[0]!.length
+      const results = [kernel(), undefined].map(kernels => {
+        const optimizer = adam(length, { rate: 0.1 }, { kernel: kernels })
+        const parameters = new Float64Array(length).fill(1)
+        for (const gradient of drawn) optimizer.update(parameters, Float64Array.from(gradient))
+        return [parameters, ...Object.values(optimizer.state)].map(array => Array.from(array))
+      })
+      expect(kernel()).toBeDefined()
+      expect(results[0]).toEqual(results[1])
+    }),
+  )
 })

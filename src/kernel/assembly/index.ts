@@ -42,6 +42,7 @@ export function activateF32(kind: i32, x: usize, sums: usize, vectors: i32): voi
   activate<f32>(kind, x, sums, vectors)
 }
 
+export { adamUpdate } from './adam'
 export { multiplyTriangle, subtractOne, subtractTwo } from './triangle'
 
 export function attemptF64(
