@@ -13,7 +13,7 @@ export interface Observation {
   /** It takes the place of the earlier observation with this id, or takes that one away. Default neither: it is new. */
   readonly revision?: Revision
   /**
-   * Set by `reorder`: it came behind the watermark, or it is the first after the source's clock was set back. `idle` marks no
+   * Set on the way: it came behind the watermark, or it is the first after the source's clock was set back. `idle` marks no
    * observation at all: its key has been silent, and what is held of it is to be passed on.
    */
   readonly arrival?: 'late' | 'reset' | 'idle'

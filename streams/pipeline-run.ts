@@ -8,8 +8,9 @@ import type { Observation } from '../src/observation.js'
 import type { Accounting } from './accounting.js'
 import type { RunCheckpoints } from './checkpoint/run-checkpoints.js'
 import { type Clock, systemClock } from './clock.js'
+import { clockDecisions } from './clock-decisions.js'
 import { deadLetterOfObservation } from './dead-letter-of-observation.js'
-import { type Delivery, type Feed, isDeadLetter } from './feeds/feed.js'
+import { type Delivery, type Feed, type FeedPosition, isDeadLetter } from './feeds/feed.js'
 import { KeyLearners } from './key-learners.js'
 import type { Outgoing } from './outgoing.js'
 import type { Outlets } from './outlets.js'
@@ -153,7 +154,13 @@ export class PipelineRun implements Progress, Service {
       ...(checkpoints?.from && { from: checkpoints.from }),
     }
     // Stopped before the learners, so that they get the end of the stream and send out what they hold.
-    const accept = () => pipe(takeUntil<Delivery>(stop), this.#queueing(valve))
+    const known = () => this.scores.keys()
+    const accept = (from: FeedPosition | undefined) =>
+      pipe(
+        takeUntil<Delivery>(stop),
+        this.#queueing(valve),
+        clockDecisions(this.#config, { clock: this.#clock, valve, from, known }),
+      )
     return pipelineFeed(this.#source, context, { recorder, accept })
   }
 
@@ -168,6 +175,7 @@ export class PipelineRun implements Progress, Service {
 
   /** Counts what came in; dead letters are put aside here. */
   #sort(value: Observation | DeadLetter): value is Observation {
+    if (isMark(value)) return true
     this.#tally.received++
     this.#lastArrival = this.#clock.now()
     if (!isDeadLetter(value)) return true
@@ -181,7 +189,9 @@ export class PipelineRun implements Progress, Service {
   }
 
   #startLearners(valve: Valve): KeyLearners | WorkerPool {
-    const refuse: Refuse = (code, observation) => this.#putAside(deadLetterOfObservation(code, observation))
+    const refuse: Refuse = (code, observation) => {
+      if (!isMark(observation)) this.#putAside(deadLetterOfObservation(code, observation))
+    }
     const watched = this.#options.onEstimate !== undefined
     this.#learners =
       workerCount(this.#config) > 0
@@ -199,4 +209,9 @@ export class PipelineRun implements Progress, Service {
     this.#tally.putAside(letter.code)
     this.#outlets!.putAside(letter, this)
   }
+}
+
+/** It says something of observations that are held, and is none itself: nobody counts it. */
+function isMark(value: Observation | DeadLetter): boolean {
+  return !isDeadLetter(value) && value.arrival === 'idle'
 }

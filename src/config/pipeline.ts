@@ -41,6 +41,8 @@ const textMessages = {
   /** Bytes of the longest message. */
   maxLine: count.exactOptional(),
 }
+/** Seconds that a time may be ahead of the clock of this machine, where a source says what happens now. */
+const maxSkew = positive.exactOptional()
 const speed = z.union([z.literal('max'), positive])
 
 const sources = {
@@ -57,8 +59,8 @@ const sources = {
     speed: speed.exactOptional(),
     ...textMessages,
   }),
-  websocket: websocketSource.extend(messages),
-  stdin: z.strictObject({ kind: z.literal('stdin'), ...textMessages }),
+  websocket: websocketSource.extend({ ...messages, maxSkew }),
+  stdin: z.strictObject({ kind: z.literal('stdin'), ...textMessages, maxSkew }),
   simulate: z.strictObject({
     kind: z.literal('simulate'),
     system: z.enum(SYSTEM_NAMES),
@@ -224,6 +226,8 @@ export const pipelineSchema = z.strictObject({
       duplicates: z.number().int().nonnegative().max(1_000_000).exactOptional(),
       /** Seconds ahead of all others of its key from which on an observation waits for a second one. */
       maxAhead: positive.exactOptional(),
+      /** Seconds after which a key whose source is silent has what is held of it passed on; live sources only. */
+      idle: positive.exactOptional(),
       /** Late observations in a row after which the clock of a key is taken to have been set back; 0 never. */
       clockReset: z.number().int().nonnegative().exactOptional(),
       /** Keys that may be learned at the same time. */

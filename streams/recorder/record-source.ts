@@ -5,6 +5,7 @@ import type { DeadLetter } from '../../src/dead-letter.js'
 import { ContraflowError } from '../../src/errors.js'
 import { aborted } from '../aborted.js'
 import { type Clock, systemClock } from '../clock.js'
+import { clockDecisions } from '../clock-decisions.js'
 import { isDeadLetter } from '../feeds/feed.js'
 import { openFeed } from '../feeds/index.js'
 import { Valve } from '../valve.js'
@@ -40,15 +41,18 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
     })
   const decoder = await createDecoder(config)
   const recorder = await Recorder.open({ ...config.record, clock, log })
-  const before = recorder.last
-  let deadLetters = 0
-  const feed = openFeed(config.source ?? { kind: 'stdin' }, { decoder, valve: new Valve(), clock, random, log })
+  let [observations, deadLetters] = [0, 0]
+  const valve = new Valve()
+  const decisions = clockDecisions(config, { clock, valve })
+  const feed = openFeed(config.source ?? { kind: 'stdin' }, { decoder, valve, clock, random, log }).pipe(decisions)
   try {
     await new Promise<void>((resolve, reject) => {
       feed.pipe(takeUntil(aborted(signal))).subscribe({
         next: ({ value, position }) => {
-          if (!isDeadLetter(value)) recorder.record({ observation: value, position })
-          else {
+          if (!isDeadLetter(value)) {
+            recorder.record({ observation: value, position })
+            if (value.arrival !== 'idle') observations++
+          } else {
             deadLetters++
             onDeadLetter?.(value)
           }
@@ -60,5 +64,5 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
   } finally {
     await recorder.close()
   }
-  return { recorded: recorder.last - before - recorder.lost, lost: recorder.lost, deadLetters }
+  return { recorded: observations - recorder.lost, lost: recorder.lost, deadLetters }
 }

@@ -28,7 +28,8 @@ export function recordingFeed(
     const stop = new AbortController()
     const { valve, clock, log, from } = context
     let origin: { readonly t: number; readonly clock: number } | undefined
-    const pace = async ({ t }: RecordedObservation['observation'], factor: number) => {
+    const pace = async ({ t, arrival }: RecordedObservation['observation'], factor: number) => {
+      if (arrival === 'idle') return
       origin ??= { t, clock: clock.now() }
       const wait = origin.clock + ((t - origin.t) / factor) * 1000 - clock.now()
       if (wait > 1) await clock.sleep(wait, stop.signal)

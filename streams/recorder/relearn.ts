@@ -39,7 +39,9 @@ export async function relearn(
         checkpoint(store, { every: Number.POSITIVE_INFINITY }),
         map(({ value }) => value),
         filter((value): value is Observation => !isDeadLetter(value)),
-        tap(() => observations++),
+        tap(({ arrival }) => {
+          if (arrival !== 'idle') observations++
+        }),
         learners.learn(),
       )
       .subscribe({ error: reject, complete: resolve })

@@ -3,6 +3,7 @@ import type { PipelineConfig } from '../../config/pipeline.js'
 import { logSource } from '../log-source.js'
 import { readConfig } from '../read-config.js'
 import type { ReportOptions } from '../run-and-report.js'
+import { withoutDecisions } from '../without-decisions.js'
 
 interface ReplayOptions extends ReportOptions {
   readonly config?: string
@@ -23,8 +24,8 @@ export function replayCommand(): Command {
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
     .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
-      // What is replayed has been recorded: it must not be added to the recording that it comes from.
-      const { record: _, checkpoint, ...file }: PipelineConfig = config === undefined ? {} : await readConfig(config)
+      const { checkpoint, ...file }: PipelineConfig =
+        config === undefined ? {} : withoutDecisions(await readConfig(config))
       const [{ runAndReport }, { isRecording }] = await Promise.all([
         import('../run-and-report.js'),
         import('../../../streams/recorder/recording-feed.js'),
