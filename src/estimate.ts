@@ -33,6 +33,8 @@ export interface UpdateReport {
   readonly rejected?: string
   /** The parameters ran away and were set back to the last good ones; the third time, learning is frozen. */
   readonly guard?: 'rolled-back' | 'frozen'
+  /** Values that were too surprising to be believed in full: what is learned from them is cut (`kalman`), or they are doubted. */
+  readonly clipped?: number
 }
 
 /** The channels at a time that has not come yet. */

@@ -1,4 +1,4 @@
-import type { Estimate, Forecast } from '../src/estimate.js'
+import type { Estimate, Forecast, UpdateReport } from '../src/estimate.js'
 
 /** A message on its way to the sinks, serialised once for all of them. */
 export interface Outgoing {
@@ -8,6 +8,9 @@ export interface Outgoing {
   readonly line: string
   /** An estimate whose observation was predicted, but not learned. */
   readonly skipped: boolean
+  /** What else its learner did, as in its update report. */
+  readonly guard?: NonNullable<UpdateReport['guard']>
+  readonly clipped?: number
   /** From a worker thread it is parsed at every look. */
   readonly message: Estimate | Forecast
 }
@@ -15,6 +18,15 @@ export interface Outgoing {
 /** Serialises a message. */
 export function outgoing(message: Estimate | Forecast): Outgoing {
   const kind = 'forecast' in message ? 'forecast' : 'estimate'
-  const skipped = 'update' in message && message.update.rejected !== undefined
-  return { kind, key: message.key, line: JSON.stringify(message), skipped, message }
+  const { rejected, guard, clipped }: Partial<UpdateReport> = 'update' in message ? message.update : {}
+  const skipped = rejected !== undefined
+  return {
+    kind,
+    key: message.key,
+    line: JSON.stringify(message),
+    skipped,
+    ...(guard && { guard }),
+    ...(clipped && { clipped }),
+    message,
+  }
 }

@@ -29,9 +29,21 @@ export interface Progress {
   readonly estimates: number
   /** Where everything is that came in. */
   readonly accounting: Accounting
+  /** What kept learning from harm. */
+  readonly learning: LearningCounts
   /** Messages put aside, by code. */
   readonly deadLetters: ReadonlyMap<ErrorCode, number>
   readonly channels: readonly string[]
   /** Running scores by key. */
   readonly scores: ReadonlyMap<string, PrequentialScore>
+}
+
+/** What kept learning from harm, and how often. */
+export interface LearningCounts {
+  /** Parameters that ran away and went back to the last good ones, as estimates tell it: the warm-up of a key counts at most once. */
+  readonly rollbacks: number
+  /** Keys that learn no more, because their parameters ran away too often; they are still predicted. */
+  readonly frozen: number
+  /** Values that were too surprising to be believed in full. */
+  readonly clipped: number
 }

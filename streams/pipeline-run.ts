@@ -16,7 +16,7 @@ import type { Outgoing } from './outgoing.js'
 import type { Outlets } from './outlets.js'
 import { OverflowQueue } from './overflow-queue.js'
 import { pipelineFeed } from './pipeline-feed.js'
-import type { PipelineOptions, Progress } from './pipeline-options.js'
+import type { LearningCounts, PipelineOptions, Progress } from './pipeline-options.js'
 import type { Service, ServiceStatus } from './publisher/service.js'
 import type { Recorder } from './recorder/recorder.js'
 import type { Refuse } from './refuse.js'
@@ -83,6 +83,10 @@ export class PipelineRun implements Progress, Service {
     return this.#tally.accounting(this.#queue?.length ?? 0)
   }
 
+  get learning(): LearningCounts {
+    return this.#tally.learning
+  }
+
   get channels(): readonly string[] {
     return this.#decoder.channels ?? []
   }
@@ -101,6 +105,7 @@ export class PipelineRun implements Progress, Service {
         ...this.accounting,
         ignored,
         estimates,
+        learning: { ...this.learning },
         deadLetters: Object.fromEntries(deadLetters),
         checkpoints: { written, failed },
       },

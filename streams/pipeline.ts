@@ -14,7 +14,7 @@ import { closeSinks, openSinks } from './sinks/index.js'
 import { loadTensorParts, type TensorParts } from './tensor-parts.js'
 import { Valve } from './valve.js'
 
-export type { PipelineOptions, Progress } from './pipeline-options.js'
+export type { LearningCounts, PipelineOptions, Progress } from './pipeline-options.js'
 
 /** Where a pipeline file is silent. */
 const DEFAULT_SINKS: NonNullable<PipelineConfig['sinks']> = [{ kind: 'ndjson', path: '-' }]

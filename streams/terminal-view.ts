@@ -92,9 +92,19 @@ function plainLine(estimate: Estimate, { channels, scores, estimates }: Progress
 }
 
 /** One line a channel and key: RMSE of the predictions and of persistence, their ratio, and how often the interval held. */
-export function summaryLines({ received, ignored, estimates, deadLetters, channels, scores }: Progress): string[] {
+export function summaryLines({
+  received,
+  ignored,
+  estimates,
+  learning,
+  deadLetters,
+  channels,
+  scores,
+}: Progress): string[] {
   const lines = [`${received} messages, ${estimates} estimates`]
   if (ignored > 0) lines.push(`${ignored} more were ignored, as the mapping says`)
+  if (learning.rollbacks > 0)
+    lines.push(`parameters went back ${learning.rollbacks} times; learning is frozen for ${learning.frozen} keys`)
   for (const [code, count] of deadLetters) lines.push(`${count} put aside: ${code}`)
   const rows = [['key', 'channel', 'RMSE', 'persistence', 'ratio', 'in interval']]
   for (const [key, score] of [...scores].slice(0, MOST_KEYS)) {

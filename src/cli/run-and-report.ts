@@ -44,12 +44,22 @@ export async function runAndReport(
   else if (!quiet) out.write(`${summaryLines(progress).join('\n')}\n`)
 }
 
-function summary({ received, ignored, estimates, accounting, deadLetters, channels, scores }: Progress): object {
+function summary({
+  received,
+  ignored,
+  estimates,
+  accounting,
+  learning,
+  deadLetters,
+  channels,
+  scores,
+}: Progress): object {
   return {
     received,
     ignored,
     estimates,
     accounting,
+    learning,
     deadLetters: Object.fromEntries(deadLetters),
     channels,
     scores: Object.fromEntries([...scores].map(([key, score]) => [key, score.scores.channels])),

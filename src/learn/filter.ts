@@ -216,22 +216,28 @@ export class Filter implements Storable {
     const failure = this.#sweepOver(last)
     if (failure !== undefined) return this.#restart(y, this.#guard.failed(failure))
     const report = learns ? this.#learn(last) : { gradientNorm: 0, rejected: OVERLOAD }
-    this.#doubt(y, this.#window.observed(last))
+    const doubted = this.#doubt(y, this.#window.observed(last))
     if (this.#window.full) this.#slide()
-    return report
+    // What is doubted has been cut as well, where anything is.
+    return doubted > (report.clipped ?? 0) ? { ...report, clipped: doubted } : report
   }
 
   /**
    * A value that is absurdly far from its prediction is not taken into the state, as if it had not been measured: the learning rule
    * cuts it, but the state would take many observations to forget it. The second in a row is believed.
+   * @returns How many there are.
    */
-  #doubt(y: Float64Array, kept: Float64Array): void {
+  #doubt(y: Float64Array, kept: Float64Array): number {
+    let count = 0
     for (let j = 0; j < y.length; j++) {
       if (!isMeasured(y[j]!)) continue
       const absurd = Math.abs(y[j]! - this.predicted[j]!) > ABSURD
       this.doubted[j] = absurd && this.doubted[j] === 0 ? 1 : 0
-      if (this.doubted[j] === 1) kept[j] = Number.NaN
+      if (this.doubted[j] === 0) continue
+      kept[j] = Number.NaN
+      count++
     }
+    return count
   }
 
   /** Sweeps and reads the prediction of observation `index`. @returns Why that is not possible. */

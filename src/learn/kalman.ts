@@ -29,6 +29,8 @@ export class KalmanRule implements LearningRule {
   readonly state: Readonly<Record<string, Float64Array>>
   readonly #model: Model
   readonly #clip: number
+  /** Innovations of this update that were cut. */
+  #clipped = 0
   readonly #covariance: PackedCovariance
   readonly #noise: NoiseEstimate
   /** Per channel: ψ_j, P ψ_j and ψ_jᵀ P ψ_j. */
@@ -98,6 +100,7 @@ export class KalmanRule implements LearningRule {
     const measured = this.#measured(y)
     const gradientNorm = this.#gradientNorm(y, z, measured)
     this.#change.fill(0)
+    this.#clipped = 0
     for (let k = 0; k < measured.length; k++) {
       const j = measured[k]!
       const rejected = this.#assimilate(j, k, y[j]! - z[j]!)
@@ -109,7 +112,7 @@ export class KalmanRule implements LearningRule {
     if (measured.length === 0) return { gradientNorm }
     this.#covariance.update(this.#used, this.#weights, measured.length)
     for (const j of measured) this.#noise.observe(j, y[j]! - z[j]!, this.#explained[j]!)
-    return evidence ? { gradientNorm, evidence } : { gradientNorm }
+    return { gradientNorm, ...(evidence && { evidence }), ...(this.#clipped > 0 && { clipped: this.#clipped }) }
   }
 
   /**
@@ -177,6 +180,7 @@ export class KalmanRule implements LearningRule {
     const limit = this.#clip * Math.sqrt(s)
     const learned = dot(psi, this.#change)
     const error = Math.max(-limit, Math.min(limit, innovation - learned))
+    if (error !== innovation - learned) this.#clipped++
     this.#target[j] = learned + error
     this.#explained[j] = explained
     this.#use(j, k, s, error)

@@ -8,6 +8,8 @@ export interface RuleReport {
   readonly rejected?: string
   /** The parameters were set back to earlier ones, or are not learned any more. */
   readonly guard?: 'rolled-back' | 'frozen'
+  /** Values that were too surprising to be learned from in full. */
+  readonly clipped?: number
   /** What was learned, where that was to be remembered and the rule can unlearn it. */
   readonly evidence?: Evidence
 }

@@ -88,6 +88,12 @@ class Place {
 }
 
 /** What is reported of an update. */
-export function updateReport(count: number, { gradientNorm, rejected, guard }: RuleReport): UpdateReport {
-  return { count, gradientNorm, ...(rejected !== undefined && { rejected }), ...(guard && { guard }) }
+export function updateReport(count: number, { gradientNorm, rejected, guard, clipped }: RuleReport): UpdateReport {
+  return {
+    count,
+    gradientNorm,
+    ...(rejected !== undefined && { rejected }),
+    ...(guard && { guard }),
+    ...(clipped && { clipped }),
+  }
 }

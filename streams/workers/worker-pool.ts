@@ -235,14 +235,11 @@ function keyOf(saved: Saved): string {
   return new Section(saved).at('key').text
 }
 
-function fromLine({ kind, key, line, skipped }: Omit<Outgoing, 'message'>): Outgoing {
+function fromLine(output: Omit<Outgoing, 'message'>): Outgoing {
   return {
-    kind,
-    key,
-    line,
-    skipped,
+    ...output,
     get message() {
-      return JSON.parse(line) as Outgoing['message']
+      return JSON.parse(output.line) as Outgoing['message']
     },
   }
 }

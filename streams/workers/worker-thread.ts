@@ -28,9 +28,7 @@ const learners = new KeyLearners(
   await loadTensorParts(config),
 )
 learners.restore(new Section(saved, 'keys'))
-observations
-  .pipe(learners.learn())
-  .subscribe({ next: ({ kind, key, line, skipped }) => output({ kind, key, line, skipped }) })
+observations.pipe(learners.learn()).subscribe({ next: ({ message: _, ...rest }) => output(rest) })
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'learn') {
