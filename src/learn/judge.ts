@@ -55,6 +55,7 @@ export function judge(
     if (filter.doubted[j] === 0) blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale, deviation)
     width.observe(j, error / deviation)
   }
+  blend.shareShock()
   if (measured === 0) return { predicted, interval, score: null, loss: null }
   const loss = Math.min(squares / measured, Number.MAX_VALUE) // JSON has no infinity
   return { predicted, interval, score: surprise(standardised, measured), loss }

@@ -6,7 +6,7 @@ import { exp } from '../elementary.js'
  * system gets all the weight; one that has not found anything yet, or lost its way, costs little.
  *
  * For the observations just after a surprise it must also have been the better one just after earlier surprises: where a sensor
- * is moved or the sun comes out, a model that was right until then overshoots; in a system that jumps by nature it does not.
+ * is moved, a lamp is switched or the sun comes out, a model that was right until then overshoots; in a system that jumps by nature it does not.
  * @see Vovk 1998, doi:10.1006/jcss.1997.1556 (aggregating algorithm); Herbster & Warmuth 1998 (tracking the best expert).
  */
 export class PersistenceBlend {
@@ -26,6 +26,12 @@ export class PersistenceBlend {
   constructor(channels: number) {
     const array = () => new Float64Array(channels)
     this.state = { lead: array(), shockLead: array(), shock: array(), movement: array(), counts: array() }
+  }
+
+  /** Call when all channels of an observation have been seen: what surprises in one may throw off the predictions of all. */
+  shareShock(): void {
+    const { shock } = this.state
+    shock.fill(shock.reduce((longest, length) => Math.max(longest, length), 0))
   }
 
   /** Weight of the model in [0, 1]. */

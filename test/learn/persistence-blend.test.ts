@@ -90,4 +90,23 @@ describe('the blend with persistence', () => {
     }
     expect(restored.weight(0)).toBe(original.weight(0))
   })
+
+  it('a surprise in one channel is one for all: the other was right until then, and wrong after such surprises', () => {
+    const blend = new PersistenceBlend(2)
+    const observe = (first: number, second: number, persistence: number) => {
+      blend.observe(0, first, 1, 1)
+      blend.observe(1, second, persistence, 1)
+      blend.shareShock()
+    }
+    for (let n = 0; n < 200; n++) {
+      for (let i = 0; i < 10; i++) observe(0.1, 0.1, 1)
+      observe(100, 0.1, 1)
+      for (let i = 0; i < 3; i++) observe(0.1, 3, 1)
+    }
+    for (let i = 0; i < 10; i++) observe(0.1, 0.1, 1)
+    const calm = blend.weight(1)
+    observe(100, 0.1, 1)
+    expect(blend.weight(1)).toBeLessThan(calm)
+    expect(blend.weight(1)).toBeLessThan(0.1)
+  })
 })
