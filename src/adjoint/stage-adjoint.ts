@@ -28,7 +28,6 @@ export class StageAdjoint {
   /** κ of a first stage that waits for its vjp. */
   readonly #first: Float64Array
   readonly #mu: Float64Array[] = []
-  readonly #active = new Map<Tableau, readonly boolean[]>()
   readonly #jacobian: Jacobian
   readonly #lu: Lu
   #step: TapeStep | undefined
@@ -118,11 +117,10 @@ export class StageAdjoint {
       if (!implicit && this.#pullWhole(step, lambda, gradient, last)) return last === 1
       this.#clear(stages)
     }
-    const active = this.#activeStages(step.method)
     const explicitStart = a[0] === 0
     // With injections the last stage has had its turn, and without any it has no influence.
     for (let s = stages - 1; s >= (explicitStart ? 1 : 0); s--) {
-      if (!active[s]) continue
+      if (!step.method.active[s]) continue
       this.#cotangent(s, lambda, a, stages)
       if (implicit && a[s * stages + s] !== 0) this.#solveStage(step, s, step.h * a[s * stages + s]!)
       this.#vjp(step, s, this.#kappa, this.#mu[s]!, gradient)
@@ -184,19 +182,5 @@ export class StageAdjoint {
     const left = method.implicit ? undefined : kept[s]
     this.#field.vjp(stageTime(step, method.dense.c[s]!), states[s]!, kappa, mu, gradient, left)
     this.vjps++
-  }
-
-  /** Stages that reach the result: the last of a first-same-as-last method does not. */
-  #activeStages(method: Tableau): readonly boolean[] {
-    const found = this.#active.get(method)
-    if (found) return found
-    const { stages, a, b } = method
-    const active = new Array<boolean>(stages).fill(false)
-    for (let s = stages - 1; s >= 0; s--) {
-      active[s] = b[s] !== 0
-      for (let j = s + 1; j < stages; j++) active[s] ||= active[j]! && a[j * stages + s] !== 0
-    }
-    this.#active.set(method, active)
-    return active
   }
 }

@@ -1,9 +1,8 @@
 import { ContraflowError } from '../errors.js'
-import type { Saved } from '../saved.js'
-import type { Section } from '../section.js'
 import { deadLetterOf } from './dead-letter-of.js'
-import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
-import { type DecoderOptions, ObservationDecoder } from './observation-message.js'
+import type { Decoded, FrameOrigin } from './decoder.js'
+import { ForeignDecoder } from './foreign-decoder.js'
+import type { DecoderOptions } from './observation-message.js'
 import { parseMessage } from './parse-message.js'
 
 /** How far an expression may go with one message: milliseconds, calls in calls, items of a list. */
@@ -18,14 +17,12 @@ interface Expression {
  * Turns messages into observations with a JSONata expression, which gives one message in the native format, an array of them, or
  * nothing. Slower than rules by far; time and depth of an evaluation are bounded.
  */
-export class JsonataDecoder implements Decoder {
-  ignored = 0
-  readonly #native: ObservationDecoder
+export class JsonataDecoder extends ForeignDecoder {
   readonly #expression: Expression
 
   private constructor(expression: Expression, options: DecoderOptions) {
+    super(options)
     this.#expression = expression
-    this.#native = new ObservationDecoder(options)
   }
 
   /** @throws ContraflowError PACKAGE_MISSING without the package jsonata; CONFIG_INVALID when the expression is wrong. */
@@ -45,25 +42,12 @@ export class JsonataDecoder implements Decoder {
     }
   }
 
-  get channels(): readonly string[] | undefined {
-    return this.#native.channels
-  }
-
-  save(): Saved {
-    return { ignored: this.ignored, native: this.#native.save() }
-  }
-
-  restore(saved: Section): void {
-    this.ignored = saved.at('ignored').number
-    this.#native.restore(saved.at('native'))
-  }
-
   async read(frame: string, origin: FrameOrigin): Promise<Decoded[]> {
     try {
       const result = await this.#evaluate(parseMessage(frame))
       const messages = Array.isArray(result) ? result : result === undefined || result === null ? [] : [result]
       if (messages.length === 0) this.ignored++
-      return messages.map(message => this.#native.fromMessage(message, frame, origin))
+      return messages.map(message => this.native.fromMessage(message, frame, origin))
     } catch (error) {
       if (!(error instanceof ContraflowError)) throw error
       return [deadLetterOf(error.code, frame, origin, error)]

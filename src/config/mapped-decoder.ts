@@ -1,44 +1,28 @@
 import { ContraflowError } from '../errors.js'
 import type { TimeUnit } from '../names.js'
-import type { Saved } from '../saved.js'
-import type { Section } from '../section.js'
 import { deadLetterOf } from './dead-letter-of.js'
-import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
+import type { Decoded, FrameOrigin } from './decoder.js'
+import { ForeignDecoder } from './foreign-decoder.js'
 import { compileRules, type MappedMessage, type Mapper } from './mapping.js'
 import type { Mapping, Rule } from './mapping-schema.js'
-import { type DecoderOptions, ObservationDecoder } from './observation-message.js'
+import type { DecoderOptions } from './observation-message.js'
 import { parseMessage } from './parse-message.js'
 
 /** Turns the messages of any JSON feed into observations by the rules of a pipeline file. */
-export class MappedDecoder implements Decoder {
-  ignored = 0
-  readonly #native: ObservationDecoder
+export class MappedDecoder extends ForeignDecoder {
   readonly #map: Mapper
   readonly #wants: (channel: string) => boolean
   readonly #otherwise: 'ignore' | 'refuse'
 
   constructor({ rules = [], otherwise = 'ignore', unlisted = 'refuse' }: Mapping, options: DecoderOptions) {
-    const unit: TimeUnit | 'auto' = options.timeUnit ?? 's'
     // Times are in seconds when the rules have been applied.
-    this.#native = new ObservationDecoder({ ...options, timeUnit: 's' })
+    super({ ...options, timeUnit: 's' })
+    const unit: TimeUnit | 'auto' = options.timeUnit ?? 's'
     this.#map = compileRules(rules as readonly Rule[], unit)
     this.#otherwise = otherwise
     const { channels } = options
     const listed = new Set(channels)
     this.#wants = unlisted === 'ignore' && channels ? name => listed.has(name) : () => true
-  }
-
-  get channels(): readonly string[] | undefined {
-    return this.#native.channels
-  }
-
-  save(): Saved {
-    return { ignored: this.ignored, native: this.#native.save() }
-  }
-
-  restore(saved: Section): void {
-    this.ignored = saved.at('ignored').number
-    this.#native.restore(saved.at('native'))
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {
@@ -57,7 +41,7 @@ export class MappedDecoder implements Decoder {
     return mergeSimultaneous(made).map(message =>
       message instanceof ContraflowError
         ? deadLetterOf(message.code, frame, origin, message)
-        : this.#native.fromMessage(message, frame, origin),
+        : this.native.fromMessage(message, frame, origin),
     )
   }
 

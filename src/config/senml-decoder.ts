@@ -2,10 +2,11 @@ import { ContraflowError } from '../errors.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import { deadLetterOf } from './dead-letter-of.js'
-import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
+import type { Decoded, FrameOrigin } from './decoder.js'
+import { ForeignDecoder } from './foreign-decoder.js'
 import { mergeSimultaneous } from './mapped-decoder.js'
 import type { MappedMessage } from './mapping.js'
-import { type DecoderOptions, ObservationDecoder } from './observation-message.js'
+import type { DecoderOptions } from './observation-message.js'
 import { parseMessage } from './parse-message.js'
 import { type ResolvedRecord, resolveSenml } from './senml.js'
 
@@ -17,30 +18,23 @@ const MOST_NAMES = 10_000
  * key; records of one key and time that follow each other are one observation. Values are brought to SI units; a name
  * that changes its unit is refused.
  */
-export class SenmlDecoder implements Decoder {
-  ignored = 0
-  readonly #native: ObservationDecoder
+export class SenmlDecoder extends ForeignDecoder {
   readonly #units = new Map<string, string>()
 
   constructor(options: DecoderOptions) {
     // SenML has one unit of time, and says how to tell relative times from others.
-    this.#native = new ObservationDecoder({ ...options, timeUnit: 's', timeCheck: false })
+    super({ ...options, timeUnit: 's', timeCheck: false })
   }
 
-  get channels(): readonly string[] | undefined {
-    return this.#native.channels
-  }
-
-  save(): Saved {
+  override save(): Readonly<Record<string, Saved>> {
     const [names, units] = [[...this.#units.keys()], [...this.#units.values()]]
-    return { ignored: this.ignored, names, units, native: this.#native.save() }
+    return { ...super.save(), names, units }
   }
 
-  restore(saved: Section): void {
-    this.ignored = saved.at('ignored').number
+  override restore(saved: Section): void {
+    super.restore(saved)
     const units = saved.at('units').list
     saved.at('names').list.forEach((name, i) => void this.#units.set(name.text, units[i]!.text))
-    this.#native.restore(saved.at('native'))
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {
@@ -55,7 +49,7 @@ export class SenmlDecoder implements Decoder {
     return mergeSimultaneous(made).map(message =>
       message instanceof ContraflowError
         ? deadLetterOf(message.code, frame, origin, message)
-        : this.#native.fromMessage(message, frame, origin),
+        : this.native.fromMessage(message, frame, origin),
     )
   }
 

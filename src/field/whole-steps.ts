@@ -1,12 +1,5 @@
 import type { StageAddresses } from '../kernel/network.js'
-
-/** An explicit Runge–Kutta method as numbers: a row-major [stages × stages], b and c [stages]. */
-export interface StepCoefficients {
-  readonly stages: number
-  readonly a: Float64Array
-  readonly b: Float64Array
-  readonly c: Float64Array
-}
+import type { StepCoefficients } from '../kernel/step-tableau.js'
 
 /** The stages of a step: Y_s and k_s [d], and what evaluations leave for their vjps. */
 export interface StageRecord {

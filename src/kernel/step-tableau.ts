@@ -6,6 +6,8 @@ export interface StepCoefficients {
   readonly a: Float64Array
   readonly b: Float64Array
   readonly c: Float64Array
+  /** Stages that reach the result. */
+  readonly active: readonly boolean[]
 }
 
 /** A method in the memory of the kernels, with room for the adjoints of its stages. */
@@ -39,7 +41,7 @@ function create(arena: Arena, method: StepCoefficients, dimension: number): Step
   made.address = arena.allocate(adjoints + stages * stride, made)
   if (made.address === 0) return undefined
   const { address } = made
-  const active = activeStages(method)
+  const active = method.active.reduce((bits, reaches, s) => (reaches ? bits | (1 << s) : bits), 0)
   const words = new Uint32Array(arena.memory.buffer, address, WORDS)
   words.set([stages, active, address + aAt, address + bAt, address + cAt, address + adjoints, stride])
   arena.float64(address + aAt, a.length).set(a)
@@ -47,14 +49,4 @@ function create(arena: Arena, method: StepCoefficients, dimension: number): Step
   arena.float64(address + cAt, stages).set(c.subarray(0, stages))
   for (let s = 1; s < stages; s++) made.pulled += (active >> s) & 1
   return made
-}
-
-function activeStages({ stages, a, b }: StepCoefficients): number {
-  let active = 0
-  for (let s = stages - 1; s >= 0; s--) {
-    let reaches = b[s] !== 0
-    for (let j = s + 1; j < stages; j++) reaches ||= (active & (1 << j)) !== 0 && a[j * stages + s] !== 0
-    if (reaches) active |= 1 << s
-  }
-  return active
 }

@@ -20,6 +20,8 @@ export interface Tableau {
   readonly stability: number
   /** The last two stages stand at the step's end: their difference shows the stiffness of the field. */
   readonly showsStiffness: boolean
+  /** Stages that reach the result: the last of a first-same-as-last method does not. */
+  readonly active: readonly boolean[]
   readonly c: Float64Array
   /** Row-major [stages × stages]. */
   readonly a: Float64Array
@@ -60,6 +62,7 @@ export function defineTableau(definition: TableauDefinition): Tableau {
     implicit: a.some((row, s) => row[s] !== 0),
     stability: stabilityInterval(a, b),
     showsStiffness: firstSameAsLast && c[last - 1] === 1 && a[last]![last] === 0,
+    active: activeStages(a, b),
     c: Float64Array.from(c),
     a: Float64Array.from(a.flat()),
     b: Float64Array.from(b),
@@ -67,4 +70,10 @@ export function defineTableau(definition: TableauDefinition): Tableau {
     bErrorLow: Float64Array.from(bErrorLow ?? []),
     dense,
   })
+}
+
+function activeStages(a: readonly (readonly number[])[], b: readonly number[]): readonly boolean[] {
+  const active = b.map(weight => weight !== 0)
+  for (let s = b.length - 1; s >= 0; s--) active[s] ||= a.some((row, j) => j > s && active[j]! && row[s] !== 0)
+  return Object.freeze(active)
 }

@@ -55,7 +55,7 @@ export class WorkerPool implements Storable {
   /** Forecasts asked for, and who waits for each. */
   #asked = 0
   readonly #questions = new Map<number, (forecast: Forecast | undefined) => void>()
-  /** The state of every key, and whose is waited for, by worker. */
+  /** The state of every key on its way to the workers or from them, and whose is waited for, by worker. */
   #saved: readonly Saved[] = []
   readonly #savings = new Map<number, (saved: readonly Saved[]) => void>()
   /** What the end brought. */
@@ -71,9 +71,11 @@ export class WorkerPool implements Storable {
     this.#config = config
   }
 
-  /** The state of each key, in the order in which they came, as `settle` found it. */
+  /** The state of each key, in the order in which they came, as `settle` found it; handed over, not kept. */
   save(): Saved {
-    return this.#saved
+    const saved = this.#saved
+    this.#saved = []
+    return saved
   }
 
   /** Called before `learn`. */
@@ -110,6 +112,7 @@ export class WorkerPool implements Storable {
       worker.on('error', error => this.#output.error(error))
       return worker
     })
+    this.#saved = []
   }
 
   /** Observations of any keys → estimates and forecasts. A worker that fails ends the stream in its error. */

@@ -1,13 +1,9 @@
+import { fused } from './dense'
+
 /**
  * The two halves of `backward` apart, for several places at once: Wᵀa now, and the gradients of up to four places in one pass over
  * them, which is what memory is slow for. Each number is the same sum in the same order as with `backward`.
  */
-
-// @ts-ignore: decorator
-@inline
-function fused<T>(sum: v128, a: v128, b: v128): v128 {
-  return v128.add<T>(sum, v128.mul<T>(a, b))
-}
 
 /** ax = Wᵀ a (overwritten). `vectors`: vectors of inputs, the length of a row. */
 export function transposed<T>(weights: usize, a: usize, outputs: i32, vectors: i32, ax: usize): void {

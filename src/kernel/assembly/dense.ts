@@ -38,7 +38,7 @@ function each<T>(x: usize, offset: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-function fused<T>(sum: v128, a: v128, b: v128): v128 {
+export function fused<T>(sum: v128, a: v128, b: v128): v128 {
   return v128.add<T>(sum, v128.mul<T>(a, b))
 }
 
