@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { UpdateMap } from '../../../src/adjoint/update/update-map.js'
 import { Random } from '../../../src/random.js'
-import { array, bits, dot, relativeError } from '../../support/arrays.js'
-import { differences } from '../../support/finite-differences.js'
+import { array, bits, dot, largest } from '../../support/arrays.js'
+import { smoothDifferences } from '../../support/finite-differences.js'
 
 const DIMENSION = 4
 const CHANNELS = 2
@@ -48,12 +48,17 @@ export function updateConformance(
         fc.property(places, at => {
           const product = () => dot(at.a, apply(at))
           const { az, aphi, ay } = pull(at)
-          // Wide central differences of maps of first and second degree are exact but for rounding, ε/h = 2e-14.
-          const step = linear ? 1e-2 : 6e-6
-          expect(relativeError(az, differences(product, at.z, step))).toBeLessThan(1e-8)
-          expect(relativeError(aphi, differences(product, at.update.parameters, step))).toBeLessThan(1e-8)
-          const measured = differences(product, at.y, step).map(slope => (Number.isNaN(slope) ? 0 : slope))
-          expect(relativeError(ay, measured)).toBeLessThan(1e-8)
+          // The differences are good to 1e-11 of the terms they are made of: where the gates are closed, a slope may be far smaller.
+          const tolerance = 1e-10 * (1 + dot(at.a.map(Math.abs), apply(at).map(Math.abs)))
+          const agree = (actual: Float64Array, x: Float64Array) => {
+            const measured = smoothDifferences(product, x)
+            expect(largest(actual.map((slope, i) => slope - (Number.isNaN(x[i]) ? 0 : measured[i]!)))).toBeLessThan(
+              tolerance,
+            )
+          }
+          agree(az, at.z)
+          agree(aphi, at.update.parameters)
+          agree(ay, at.y)
         }),
       )
     })
