@@ -140,6 +140,14 @@ export const ERRORS = {
     expected: 'a token that is valid now',
     remedy: 'Send {"token":"…"} first, or bring it as "Authorization: Bearer …".',
   },
+  SCOPE_MISSING: {
+    expected: 'a token whose scopes allow this',
+    remedy: 'Use another token, or add the scope where the token of the websocket sink is named.',
+  },
+  CERTIFICATE_UNUSABLE: {
+    expected: 'a certificate and the private key that belongs to it, as files in PEM',
+    remedy: 'Check the paths and permissions under tls of the websocket sink, and that the key has no passphrase.',
+  },
   REQUEST_INVALID: {
     expected: 'one of {"subscribe":{…}}, {"forecast":{…}}, {"ping":…}, {"hello":true}, {"token":"…"}',
     remedy: 'streams/publisher/protocol.md describes the requests.',

@@ -66,3 +66,13 @@ export type BackendName = (typeof TENSOR_BACKENDS)[number]
 export const TENSOR_OPTIMIZER_NAMES = ['sgd', 'momentum', 'adagrad', 'adadelta', 'adam', 'adamax', 'rmsprop'] as const
 /** Name of an optimizer of TensorFlow.js. */
 export type TensorOptimizerName = (typeof TENSOR_OPTIMIZER_NAMES)[number]
+
+/** What a token may let a subscriber do: get what is published, ask for forecasts, read the counters over HTTP. */
+export const TOKEN_SCOPES = ['subscribe', 'forecast', 'metrics'] as const
+/** Something that a token may allow. */
+export type TokenScope = (typeof TOKEN_SCOPES)[number]
+
+/** Versions of TLS that are safe to speak. */
+export const TLS_VERSIONS = ['1.2', '1.3'] as const
+/** A version of TLS. */
+export type TlsVersion = (typeof TLS_VERSIONS)[number]

@@ -9,6 +9,8 @@ import {
   TENSOR_BACKENDS,
   TENSOR_OPTIMIZER_NAMES,
   TIME_UNITS,
+  TLS_VERSIONS,
+  TOKEN_SCOPES,
   UPDATE_NAMES,
 } from '../names.js'
 import { csvSchema } from './csv-decoder.js'
@@ -135,6 +137,12 @@ const origin = z
     'expected an origin such as "https://dash.example:8443", without path, in lower case',
   )
 
+const scopes = z.array(z.enum(TOKEN_SCOPES)).min(1).exactOptional()
+const tokenSource = z.union([
+  z.strictObject({ env: z.string().min(1), scopes }),
+  z.strictObject({ file: z.string().min(1), scopes }),
+])
+
 const sink = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ndjson'),
@@ -153,9 +161,15 @@ const sink = z.discriminatedUnion('kind', [
     kind: z.literal('websocket'),
     port: z.number().int().min(0).max(65535),
     host: z.string().min(1).exactOptional(),
-    /** Where the tokens are that let subscribers in; never the token itself. */
-    token: z
-      .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+    /** Where the tokens are that let subscribers in, and what each place allows; never the token itself. */
+    token: z.union([tokenSource, z.array(tokenSource).min(1)]).exactOptional(),
+    /** Files in PEM with which connections are encrypted, and the oldest version that is spoken. */
+    tls: z
+      .strictObject({
+        certificate: z.string().min(1),
+        key: z.string().min(1),
+        minVersion: z.enum(TLS_VERSIONS).exactOptional(),
+      })
       .exactOptional(),
     /** Listen beyond this machine although there is no token. */
     insecure: z.boolean().exactOptional(),

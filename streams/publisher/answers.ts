@@ -69,11 +69,12 @@ function ready({ service, maxAge }: AnswersContext): Answer {
 }
 
 function metrics({ gate, service, counters }: AnswersContext, request: IncomingMessage): Answer {
-  if (!gate.authorised(request))
+  const refusal = gate.checkMetrics(request)
+  if (refusal)
     return {
-      status: 401,
-      body: 'A token is needed: "Authorization: Bearer …".\n',
-      headers: { 'WWW-Authenticate': 'Bearer' },
+      status: refusal.status,
+      body: `${refusal.sentence}\n`,
+      ...(refusal.status === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }),
     }
   const { counters: pipeline, ...status } = service.status()
   return { status: 200, body: { ...status, pipeline, publisher: counters() } }

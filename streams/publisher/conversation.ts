@@ -7,6 +7,7 @@ import {
   type SubscriberRequests,
 } from '../../src/config/subscriber-request.js'
 import { ContraflowError } from '../../src/errors.js'
+import type { TokenScope } from '../../src/names.js'
 import type { Clock } from '../clock.js'
 import type { Hub } from './hub.js'
 import { PROTOCOL } from './presented-token.js'
@@ -28,6 +29,8 @@ export interface ConversationContext {
   readonly forecasts: RateLimit
   /** Lets the subscriber in when the token is right. */
   readonly present: (token: string) => boolean
+  /** What it may do now. */
+  readonly scopes: () => ReadonlySet<TokenScope>
 }
 
 /**
@@ -51,7 +54,8 @@ export class Conversation {
   /** Says who we are. */
   greet(id?: RequestId): void {
     const { channels, keys } = this.#context.service.status()
-    this.#answer({ hello: { version: PROTOCOL, channels, keys, tokenNeeded: !this.#admitted } }, id)
+    const scopes = [...this.#context.scopes()]
+    this.#answer({ hello: { version: PROTOCOL, channels, keys, tokenNeeded: !this.#admitted, scopes } }, id)
   }
 
   receive(data: RawData, isBinary: boolean): void {
@@ -87,6 +91,7 @@ export class Conversation {
   }
 
   #listen({ subscribe, id }: SubscriberRequests['subscribe']): void {
+    this.#need('subscribe')
     const selection = this.#context.hub.select(subscribe)
     const { keys, forecasts } = selection.filter
     const snapshot = selection.first.length
@@ -99,6 +104,7 @@ export class Conversation {
     const { service, forecasts, clock } = this.#context
     const { key, horizon, points = 1 } = forecast
     try {
+      this.#need('forecast')
       if (!forecasts.take(clock.now(), points))
         throw new ContraflowError('REQUEST_TOO_OFTEN', { received: 'too many points of forecasts' })
       const made = await service.forecast(key, horizon, points)
@@ -107,6 +113,12 @@ export class Conversation {
     } catch (error) {
       this.#fail(error, text)
     }
+  }
+
+  #need(scope: TokenScope): void {
+    const scopes = this.#context.scopes()
+    if (!scopes.has(scope))
+      throw new ContraflowError('SCOPE_MISSING', { received: `one for ${[...scopes].join(', ')}, not for ${scope}` })
   }
 
   /** What should not have happened is told too, without its details. */

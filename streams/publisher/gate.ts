@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { TokenScope } from '../../src/names.js'
 import type { Clock } from '../clock.js'
 import { clientAddress } from './client-address.js'
 import { isOwnHost } from './host-name.js'
@@ -6,7 +7,8 @@ import type { PublisherSettings } from './options.js'
 import { presentedBy } from './presented-token.js'
 import { RateLimit } from './rate-limit.js'
 import type { Refusal } from './refusal.js'
-import type { TokenDigest, Tokens } from './tokens.js'
+import type { TokenDigest } from './token-place.js'
+import type { Tokens } from './tokens.js'
 
 /** Who may come in, and as what. */
 export interface Admission {
@@ -54,11 +56,14 @@ export class Gate {
     return this.#refused(403, 'This Host is not served here. List it in hosts of the websocket sink.')
   }
 
-  /** Does the request carry a valid token, or is none needed? */
-  authorised(request: IncomingMessage): boolean {
-    if (this.#tokens === undefined) return true
+  /** Why a request may not read the counters; undefined when it may. */
+  checkMetrics(request: IncomingMessage): Refusal | undefined {
+    if (this.#tokens === undefined) return undefined
     const { token } = presentedBy(request.headers)
-    return token !== undefined && this.#tokens.recognise(token) !== undefined
+    const digest = token === undefined ? undefined : this.#tokens.recognise(token)
+    if (digest === undefined) return this.#refused(401, 'A token is needed: "Authorization: Bearer …".')
+    if (this.#tokens.scopesOf(digest).has('metrics')) return undefined
+    return this.#refused(403, 'This token is not for the counters; its scopes lack "metrics".')
   }
 
   /** Counts who gets in; `leave` must be called when it has gone. */
@@ -74,6 +79,8 @@ export class Gate {
     // The protocol has room for a token in the first message; a wrong one is wrong at once.
     if (owesToken && (token !== undefined || !speaksProtocol || this.#owing >= MOST_OWING))
       return this.#refused(401, 'A token is needed: "Authorization: Bearer …", or the sub-protocol token.BASE64URL.')
+    if (digest !== undefined && isOnlyForMetrics(this.#tokens!.scopesOf(digest)))
+      return this.#refused(403, 'This token is for /metrics only; its scopes lack "subscribe" and "forecast".')
     this.#inside++
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
     if (owesToken) this.#owing++
@@ -110,4 +117,8 @@ export class Gate {
     this.refused.set(status, (this.refused.get(status) ?? 0) + 1)
     return { status, sentence }
   }
+}
+
+function isOnlyForMetrics(scopes: ReadonlySet<TokenScope>): boolean {
+  return !scopes.has('subscribe') && !scopes.has('forecast')
 }

@@ -1,3 +1,4 @@
+import type { TokenScope } from '../../src/names.js'
 import type { Farewell } from './farewell.js'
 import type { Admission } from './gate.js'
 import type { Subscriber } from './subscriber.js'
@@ -20,6 +21,8 @@ export class Member {
   readonly admission: Admission
   /** The digest of the token it has shown. */
   token: Buffer | undefined
+  /** What that token allowed when it was shown. */
+  scopes: ReadonlySet<TokenScope> = new Set()
   owesToken: boolean
   readonly #patience: Patience
   readonly #since: number

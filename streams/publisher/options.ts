@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { ContraflowError } from '../../src/errors.js'
-import type { TokenSource } from './tokens.js'
+import type { TlsOptions } from './certificate.js'
+import type { TokenSource } from './token-source.js'
 
 /** Where to listen, whom to let in, and how much one of them may cost. */
 export interface PublisherOptions {
@@ -9,7 +10,9 @@ export interface PublisherOptions {
   /** Default 127.0.0.1: this machine only. Any other address needs a token. */
   readonly host?: string
   /** Where the tokens are that let subscribers in. Without one everybody on this machine may come in. */
-  readonly token?: TokenSource
+  readonly token?: TokenSource | readonly TokenSource[]
+  /** Encrypts connections. The files are read again when they change. Default: no encryption. */
+  readonly tls?: TlsOptions
   /** Listen beyond this machine although there is no token. Default false. */
   readonly insecure?: boolean
   /** Origins whose pages may connect, written as browsers send them: "https://dash.example:8443". Default none. */
@@ -35,8 +38,10 @@ export interface PublisherOptions {
 }
 
 /** All of them, with defaults. */
-export interface PublisherSettings extends Omit<Required<PublisherOptions>, 'token' | 'maxAge'> {
-  readonly token: TokenSource | undefined
+export interface PublisherSettings extends Omit<Required<PublisherOptions>, 'token' | 'tls' | 'maxAge'> {
+  /** None: everybody may come in. */
+  readonly tokens: readonly TokenSource[]
+  readonly tls: TlsOptions | undefined
   readonly maxAge: number
 }
 
@@ -44,12 +49,14 @@ export interface PublisherSettings extends Omit<Required<PublisherOptions>, 'tok
 export function publisherSettings(options: PublisherOptions): PublisherSettings {
   const { host = '127.0.0.1', token, insecure = false, maxSubscribers = 2500 } = options
   const local = isLoopback(host)
-  if (!local && token === undefined && !insecure)
+  const tokens = token === undefined ? [] : [token].flat()
+  if (!local && tokens.length === 0 && !insecure)
     throw new ContraflowError('LISTEN_UNSAFE', { received: `the address ${host} and no token` })
   return {
     port: options.port,
     host,
-    token,
+    tokens,
+    tls: options.tls,
     insecure,
     origins: options.origins ?? [],
     hosts: options.hosts ?? [],

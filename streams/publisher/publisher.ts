@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { type SecureContextOptions, Server as TlsServer } from 'node:tls'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { TOKEN_SCOPES, type TokenScope } from '../../src/names.js'
 import type { Clock } from '../clock.js'
 import type { Topic } from '../sinks/sink.js'
 import { answerHttp } from './answers.js'
+import type { Certificate } from './certificate.js'
 import { Conversation } from './conversation.js'
 import { type Admission, Gate } from './gate.js'
 import { limitedHttpServer } from './http-server.js'
@@ -23,6 +26,9 @@ export interface PublisherContext {
   readonly service: Service
   readonly clock: Clock
   readonly tokens: Tokens | undefined
+  /** Speak TLS, with `secure` to begin with. */
+  readonly certificate?: Certificate | undefined
+  readonly secure?: SecureContextOptions | undefined
   /** Called when the server fails for good. */
   readonly failed: (error: Error) => void
   /** One line for the operator. */
@@ -39,6 +45,8 @@ const SOCKET_LIMITS = {
   closeTimeout: 5000,
 } as const
 const NOT_HERE: Refusal = { status: 404, sentence: 'Estimates are at /.' }
+const EVERYTHING: ReadonlySet<TokenScope> = new Set(TOKEN_SCOPES)
+const NOTHING: ReadonlySet<TokenScope> = new Set()
 const CHECK_EVERY = 1000
 const TOKEN_PATIENCE = 5000
 const FAREWELL_PATIENCE = 1000
@@ -60,7 +68,7 @@ export class Publisher {
   #timer: NodeJS.Timeout | undefined
 
   constructor(settings: PublisherSettings, context: PublisherContext) {
-    const { service, clock, tokens, failed } = context
+    const { service, clock, tokens, failed, secure } = context
     this.#settings = settings
     this.#context = context
     this.#gate = new Gate(settings, tokens, clock)
@@ -72,7 +80,7 @@ export class Publisher {
       farewell: FAREWELL_PATIENCE,
     }
     const answers = answerHttp({ gate: this.#gate, service, maxAge: settings.maxAge, counters: () => this.counters })
-    this.#http = limitedHttpServer(answers, settings.maxSubscribers)
+    this.#http = limitedHttpServer(answers, { maxSubscribers: settings.maxSubscribers, secure })
     this.#sockets = new WebSocketServer({ noServer: true, ...SOCKET_LIMITS, handleProtocols: chooseProtocol })
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head))
     // An error of the one or the other must not end the process.
@@ -91,7 +99,7 @@ export class Publisher {
   get url(): string {
     const { host } = this.#settings
     const { port } = this.#http.address() as AddressInfo
-    return `ws://${host.includes(':') ? `[${host}]` : host}:${port}`
+    return `${this.#context.secure ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
   get subscribers(): number {
@@ -149,6 +157,7 @@ export class Publisher {
     const { clock, service } = this.#context
     const subscriber = new Subscriber(socket, wire, { maxBuffered: this.#settings.maxBuffered, maxTopics: MOST_TOPICS })
     const member = new Member(subscriber, admission, this.#patience, clock.now())
+    member.scopes = this.#scopesOf(member)
     this.#members.set(socket, member)
     const conversation = new Conversation(subscriber, !admission.owesToken, {
       hub: this.hub,
@@ -156,6 +165,7 @@ export class Publisher {
       clock,
       forecasts: this.#forecasts,
       present: token => this.#present(member, token),
+      scopes: () => this.#scopesOf(member),
     })
     // Without a listener an error of one subscriber would end the process; 'close' follows it.
     socket.on('error', () => {})
@@ -167,7 +177,7 @@ export class Publisher {
     socket.on('close', () => this.#forget(socket, member))
     wire.setNoDelay(true)
     if (admission.speaksProtocol) conversation.greet()
-    else subscriber.listen(this.hub.select())
+    else if (this.#scopesOf(member).has('subscribe')) subscriber.listen(this.hub.select())
     this.hub.subscribers.add(subscriber)
   }
 
@@ -175,6 +185,7 @@ export class Publisher {
     const digest = this.#context.tokens?.recognise(token)
     if (digest === undefined) return this.#context.tokens === undefined
     member.token = digest
+    member.scopes = this.#scopesOf(member)
     if (member.owesToken) this.#gate.settled()
     member.owesToken = false
     return true
@@ -192,6 +203,7 @@ export class Publisher {
     for (const member of this.#members.values()) if (member.check(now)) this.evicted++
     this.#relieve(now)
     void this.#checkTokens()
+    void this.#renewCertificate()
   }
 
   /** When too much waits for all together, those with the most have to go. */
@@ -207,15 +219,34 @@ export class Publisher {
     }
   }
 
+  /** Whose token has gone, or allows something else now, has to come again. */
   async #checkTokens(): Promise<void> {
     const { tokens, log, clock } = this.#context
+    if (tokens === undefined) return
+    const { changed, problems } = await tokens.refresh()
+    for (const { message } of problems) log(message)
+    if (!changed) return
+    for (const member of this.#members.values())
+      if (member.token && !isSame(member.scopes, tokens.scopesOf(member.token))) member.leave('tokenGone', clock.now())
+  }
+
+  /** New connections get the new certificate; one that cannot be used changes nothing. */
+  async #renewCertificate(): Promise<void> {
+    const { certificate, log } = this.#context
     try {
-      if (!(await tokens?.refresh())) return
-      for (const member of this.#members.values())
-        if (member.token && !tokens!.valid(member.token)) member.leave('tokenGone', clock.now())
+      const renewal = await certificate?.renewed()
+      if (renewal === undefined || !(this.#http instanceof TlsServer)) return
+      this.#http.setSecureContext(renewal.secure)
+      log(renewal.doubt ?? 'new connections get the new certificate')
     } catch (error) {
       log((error as Error).message)
     }
+  }
+
+  #scopesOf({ token }: Member): ReadonlySet<TokenScope> {
+    const { tokens } = this.#context
+    if (tokens === undefined) return EVERYTHING
+    return token === undefined ? NOTHING : tokens.scopesOf(token)
   }
 
   #buffered(): number {
@@ -228,4 +259,8 @@ export class Publisher {
 /** Never the client's first offer, which may be its token. */
 function chooseProtocol(offers: Set<string>): string | false {
   return offers.has(PROTOCOL) && PROTOCOL
+}
+
+function isSame(a: ReadonlySet<TokenScope>, b: ReadonlySet<TokenScope>): boolean {
+  return a.size === b.size && [...a].every(scope => b.has(scope))
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { Certificate } from '../publisher/certificate.js'
 import { isLoopback, type PublisherOptions, publisherSettings } from '../publisher/options.js'
 import { Publisher } from '../publisher/publisher.js'
 import type { Service } from '../publisher/service.js'
@@ -28,14 +29,20 @@ export interface WebSocketSinkContext {
  * Publishes to everyone who is let in (`streams/publisher/protocol.md`). Each message is serialised and framed once;
  * a subscriber that does not keep up gets only the latest of each key, one that does not read at all is sent away; nothing that
  * subscribers do changes what is learned.
- * @throws ContraflowError LISTEN_UNSAFE, TOKEN_MISSING, SINK_FAILED
+ * @throws ContraflowError LISTEN_UNSAFE, TOKEN_MISSING, CERTIFICATE_UNUSABLE, SINK_FAILED
  */
 export async function websocketSink(options: PublisherOptions, context: WebSocketSinkContext): Promise<WebSocketSink> {
   const settings = publisherSettings(options)
-  const tokens = settings.token && (await Tokens.open(settings.token))
-  if (!isLoopback(settings.host))
-    context.log(`${settings.host} can be reached by others and is not encrypted: put a proxy with TLS in front of it`)
-  const publisher = new Publisher(settings, { ...context, tokens })
+  const tokens = settings.tokens.length > 0 ? await Tokens.open(settings.tokens) : undefined
+  const certificate = settings.tls && new Certificate(settings.tls, context.clock)
+  const renewal = await certificate?.renewed()
+  if (renewal?.doubt) context.log(renewal.doubt)
+  const secure = renewal?.secure
+  if (!isLoopback(settings.host) && !secure)
+    context.log(
+      `${settings.host} can be reached by others and is not encrypted: set tls, or put a proxy with TLS in front`,
+    )
+  const publisher = new Publisher(settings, { ...context, tokens, certificate, secure })
   await publisher.open()
   return {
     url: publisher.url,

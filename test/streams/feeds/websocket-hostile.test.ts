@@ -1,18 +1,16 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { Random } from '../../../src/random.js'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
 import type { WebSocketFeedOptions } from '../../../streams/feeds/websocket-options.js'
+import { makeCertificate } from '../../support/certificate.js'
 import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { startServer, startTcpServer } from '../../support/sockets.js'
-import { temporaryDirectory } from '../../support/temporary.js'
 
 const MIB = 1 << 20
 const message = (t: number) => `{"t":${t},"y":[1]}`
@@ -205,13 +203,7 @@ function unmask(bytes: Buffer): string | undefined {
 describe('websocketFeed over TLS', () => {
   /** A certificate for 127.0.0.1 that nobody knows. */
   async function secureServer() {
-    const folder = temporaryDirectory()
-    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2']
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-    execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', certificate, ...subject], {
-      stdio: 'pipe',
-    })
+    const { key, certificate } = makeCertificate()
     const https = createServer({ key: readFileSync(key), cert: readFileSync(certificate) })
     const server = new WebSocketServer({ server: https })
     server.on('connection', socket => {

@@ -127,7 +127,7 @@ describe('the publisher over HTTP', () => {
 describe('limitedHttpServer', () => {
   it('F37: cuts off who never finishes its headers, or never begins, and serves the others meanwhile', async () => {
     const limits = { headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 }
-    const server = limitedHttpServer((_request, response) => response.end('ok'), 10, limits)
+    const server = limitedHttpServer((_request, response) => response.end('ok'), { maxSubscribers: 10, limits })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
     try {
@@ -150,7 +150,7 @@ describe('limitedHttpServer', () => {
   })
 
   it('has the limits of the security checklist', async () => {
-    const server = limitedHttpServer(() => {}, 7)
+    const server = limitedHttpServer(() => {}, { maxSubscribers: 7 })
     expect(server).toMatchObject({
       headersTimeout: 10_000,
       requestTimeout: 15_000,

@@ -14,7 +14,13 @@ async function speaker(options?: Parameters<typeof openPublisher>[0], clock?: Ad
 describe('the protocol of subscribers', () => {
   it('greets who offers to speak it, and sends nothing else until it is asked', async () => {
     const { client, write } = await speaker()
-    const hello = { version: 'contraflow.v1', channels: ['x', 'v'], keys: 1, tokenNeeded: false }
+    const hello = {
+      version: 'contraflow.v1',
+      channels: ['x', 'v'],
+      keys: 1,
+      tokenNeeded: false,
+      scopes: ['subscribe', 'forecast', 'metrics'],
+    }
     expect(client.messages).toEqual([{ hello }])
     expect(client.socket.protocol).toBe('contraflow.v1')
     write(estimate('a', 1))
