@@ -45,6 +45,7 @@ export class Learner implements Storable {
   /** Last measured value of each channel, in its unit; NaN before there was one. */
   #known: Float64Array | undefined
   #time = Number.NEGATIVE_INFINITY
+  #ordered = Number.NEGATIVE_INFINITY
 
   /** @param tapes Shared by learners of one thread, which take turns anyway; saves most of the memory of each. */
   constructor(options: LearnerOptions = {}, tapes?: SharedTapes) {
@@ -55,6 +56,11 @@ export class Learner implements Storable {
   /** Event time of the last observation, seconds; −∞ before the first. */
   get time(): number {
     return this.#time
+  }
+
+  /** Event time of the last one that `observe` took: earlier than `time` when a correction has moved one beyond it. */
+  get orderedTime(): number {
+    return this.#ordered
   }
 
   /** Has the warm-up ended? */
@@ -83,7 +89,7 @@ export class Learner implements Storable {
     const known = this.#check(observation)
     const trained = this.#trained
     const estimate = trained ? this.#step(trained, observation, known) : this.#waitFor(observation, known)
-    this.#time = observation.t
+    this.#time = this.#ordered = observation.t
     observation.y.forEach((value, j) => {
       if (isMeasured(value) && !(trained?.filter.doubted[j] === 1)) known[j] = value
     })
@@ -127,6 +133,7 @@ export class Learner implements Storable {
     const trained = this.#trained
     return {
       time: this.#time,
+      ordered: this.#ordered,
       known: this.#known ?? null,
       warmup: this.#warmup.save(),
       trained: trained ? saveTrained(trained) : null,
@@ -137,6 +144,8 @@ export class Learner implements Storable {
   restore(saved: Section): void {
     const known = saved.at('known')
     this.#time = saved.at('time').number
+    // Earlier checkpoints do not have it.
+    this.#ordered = saved.fields.get('ordered')?.number ?? this.#time
     this.#known = known.isNull ? undefined : known.doubles()
     this.#warmup.restore(saved.at('warmup'))
     const trained = saved.at('trained')

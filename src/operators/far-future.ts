@@ -12,7 +12,8 @@ export interface FarFutureState {
 
 /**
  * Holds an observation that is far ahead of all before it until the next one says whether time has really gone there. A single
- * wrong time must not make everything after it late; a source that was away for long must not be shut out.
+ * wrong time must not make everything after it late; a source that was away for long must not be shut out. A correction that
+ * goes as far ahead is refused: none comes after it that could bear it out.
  */
 export class FarFuture implements Storable {
   readonly state: FarFutureState = { newest: Number.NEGATIVE_INFINITY, held: undefined }
@@ -27,7 +28,8 @@ export class FarFuture implements Storable {
 
   /** @returns What can be passed on now. */
   take(observation: Observation): Observation[] {
-    if (observation.revision || observation.arrival === 'idle') return [observation]
+    if (observation.arrival === 'idle') return [observation]
+    if (observation.revision) return this.#judgeRevision(observation)
     const { state } = this
     const { held } = state
     if (held === undefined) return this.#judge(observation)
@@ -57,6 +59,15 @@ export class FarFuture implements Storable {
     const held = saved.at('held')
     this.state.newest = saved.at('newest').number
     this.state.held = held.isNull ? undefined : restoreObservation(held)
+  }
+
+  /** It comes once: there is no second one to wait for. */
+  #judgeRevision(observation: Observation): Observation[] {
+    const { newest } = this.state
+    const far = observation.t > newest + this.#maxAhead && newest > Number.NEGATIVE_INFINITY
+    if (!far || observation.revision === 'retract') return [observation]
+    this.#refused(observation)
+    return []
   }
 
   #judge(observation: Observation): Observation[] {

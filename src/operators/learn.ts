@@ -20,16 +20,18 @@ export interface LearnOptions {
  *     observations   --a-----b--c---|
  *     estimates      --A-----B--C---|
  *
- * What `reorder` has marked as late is learned where it belongs in the learner's window; corrections and retractions change what
- * is in it. The learner lives outside the stream: a new subscription goes on where the last one stopped.
+ * What `reorder` has marked as late is learned where it belongs in the learner's window, and so is what a correction has moved
+ * another one past; corrections and retractions change what is in it. The learner lives outside the stream: a new subscription goes on where the last one stopped.
  */
 export function learn(
   learner: Learner,
   { refused, late, unknown }: LearnOptions = {},
 ): OperatorFunction<Observation, Estimate> {
   const take = (observation: Observation): Estimate | undefined => {
-    const { revision, arrival } = observation
-    if (revision === undefined && arrival !== 'late') return learner.observe(observation)
+    const { revision, arrival, t } = observation
+    // A correction may have moved the newest one on, past those that follow it.
+    const overtaken = arrival === undefined && t < learner.time && t >= learner.orderedTime
+    if (revision === undefined && arrival !== 'late' && !overtaken) return learner.observe(observation)
     const estimate = learner.revise(observation)
     if (estimate === undefined) (revision ? unknown : late)?.(observation)
     return estimate

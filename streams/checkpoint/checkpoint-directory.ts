@@ -3,7 +3,8 @@ import { ContraflowError } from '../../src/errors.js'
 import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
 import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
 import { DirectoryLock } from './directory-lock.js'
-import { codeOf, type FileSystem, nodeFileSystem } from './file-system.js'
+import { codeOf } from '../code-of.js'
+import { type FileSystem, nodeFileSystem } from './file-system.js'
 import { UNFINISHED, writeDurably } from './write-durably.js'
 
 /** Where checkpoints are, and how many stay. */

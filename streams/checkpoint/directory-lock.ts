@@ -1,29 +1,37 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ContraflowError } from '../../src/errors.js'
-import { codeOf, type FileSystem } from './file-system.js'
+import { codeOf } from '../code-of.js'
+import type { FileSystem } from './file-system.js'
 
 /**
- * Holds a state directory for one run, by an empty file whose name says whose it is: `lock.PID.START.N`. Who wants it makes his
- * own file first and then looks for others: of two, the later one sees the earlier one's, so that never both have it. Two that
- * start at the same moment may both be turned away. The file of a process that is gone counts for nothing and is removed.
+ * Holds a state directory for one run, by two empty files whose names say whose they are: `claim.PID.START.N`, then
+ * `lock.PID.START.N`. Of those that start at the same moment exactly one gets it; files of processes that are gone count for
+ * nothing and are removed.
+ *
+ * Who claims and then sees a lock goes away. Who sees none makes his own and looks again: of several locks made at the same
+ * moment the lowest name wins, and whoever may still make a lower one is waited for. Two cannot win: the lower of them would have
+ * claimed after the other's last look, and so after the other's lock was there to be seen.
  */
 export class DirectoryLock {
-  readonly #path: string
+  readonly #directory: string
   readonly #fs: FileSystem
+  readonly #own = `${process.pid}.${startOf(process.pid)}.${++taken}`
 
-  private constructor(path: string, fs: FileSystem) {
-    this.#path = path
+  private constructor(directory: string, fs: FileSystem) {
+    this.#directory = directory
     this.#fs = fs
   }
 
   /** @throws ContraflowError STATE_IN_USE while another process, or another run of this one, holds it. */
   static async take(directory: string, fs: FileSystem): Promise<DirectoryLock> {
-    const own = `lock.${process.pid}.${startOf(process.pid)}.${++taken}`
-    const lock = new DirectoryLock(join(directory, own), fs)
+    const lock = new DirectoryLock(directory, fs)
     try {
-      await (await fs.open(lock.#path, 'wx')).close()
-      for (const name of await fs.list(directory)) if (name !== own) await removeStale(directory, name, fs)
+      await lock.#make('claim')
+      for (const { pid, kind } of await lock.#others()) if (kind === 'lock') throw inUse(directory, pid)
+      await lock.#make('lock')
+      await lock.#outlast()
       return lock
     } catch (error) {
       await lock.release().catch(() => {})
@@ -32,26 +40,64 @@ export class DirectoryLock {
   }
 
   /** Lets the next one in. */
-  release(): Promise<void> {
-    return this.#fs.unlink(this.#path)
+  async release(): Promise<void> {
+    await this.#remove(`lock.${this.#own}`)
+    await this.#remove(`claim.${this.#own}`)
+  }
+
+  /** Returns when nobody can come before this one any more. @throws ContraflowError STATE_IN_USE when somebody has. */
+  async #outlast(): Promise<void> {
+    for (let left = LOOKS; ; left--) {
+      const lower = (await this.#others()).filter(({ owner }) => owner < this.#own)
+      const winner = lower.find(({ kind }) => kind === 'lock') ?? (left === 0 ? lower[0] : undefined)
+      if (winner) throw inUse(this.#directory, winner.pid)
+      if (lower.length === 0) return
+      await pause(BETWEEN_LOOKS)
+    }
+  }
+
+  async #make(kind: 'claim' | 'lock'): Promise<void> {
+    await (await this.#fs.open(join(this.#directory, `${kind}.${this.#own}`), 'wx')).close()
+  }
+
+  /** Files of others that run; those of others that do not are removed. */
+  async #others(): Promise<Claim[]> {
+    const others: Claim[] = []
+    for (const name of await this.#fs.list(this.#directory)) {
+      const [, kind, owner, pid, start] = NAME.exec(name) ?? []
+      if (owner === undefined || owner === this.#own) continue
+      if (isRunning(Number(pid), start!)) others.push({ kind: kind!, owner, pid: pid! })
+      else await this.#remove(name)
+    }
+    return others
+  }
+
+  async #remove(name: string): Promise<void> {
+    try {
+      await this.#fs.unlink(join(this.#directory, name))
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+    }
   }
 }
+
+/** A file of another one: who it is, and whether he holds the directory or is about to. */
+interface Claim {
+  readonly kind: string
+  readonly owner: string
+  readonly pid: string
+}
+
+/** Looks at somebody who is about to hold the directory and does not go on, and milliseconds between two. */
+const [LOOKS, BETWEEN_LOOKS] = [500, 10]
 
 /** Locks that this process has taken so far: each has a name of its own. */
 let taken = 0
 
-const NAME = /^lock\.(\d+)\.(\d*)\.\d+$/
+const NAME = /^(claim|lock)\.((\d+)\.(\d*)\.\d+)$/
 
-async function removeStale(directory: string, name: string, fs: FileSystem): Promise<void> {
-  const [, pid, start] = NAME.exec(name) ?? []
-  if (pid === undefined || start === undefined) return
-  if (isRunning(Number(pid), start))
-    throw new ContraflowError('STATE_IN_USE', { received: `a directory that process ${pid} uses`, place: directory })
-  try {
-    await fs.unlink(join(directory, name))
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-  }
+function inUse(directory: string, pid: string): ContraflowError {
+  return new ContraflowError('STATE_IN_USE', { received: `a directory that process ${pid} uses`, place: directory })
 }
 
 /** @param start When it started; a process with the same number that started at another time is another one. */

@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { makeDirectory } from './make-directory.js'
 
 /** An open file, as far as durable writing needs it. */
 export interface OpenFile {
@@ -29,9 +30,7 @@ export const nodeFileSystem: FileSystem = {
   unlink,
   list: path => readdir(path),
   read: path => readFile(path),
-  makeDirectory: async path => {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-  },
+  makeDirectory,
 }
 
 class NodeFile implements OpenFile {
@@ -52,9 +51,4 @@ class NodeFile implements OpenFile {
   close(): Promise<void> {
     return this.#handle.close()
   }
-}
-
-/** The code of a failed system call: ENOENT, EEXIST, … */
-export function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code
 }

@@ -1,9 +1,10 @@
 import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import { mkdir, stat, truncate, unlink } from 'node:fs/promises'
+import { stat, truncate, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { ContraflowError } from '../../src/errors.js'
 import { DirectoryLock } from '../checkpoint/directory-lock.js'
 import { nodeFileSystem } from '../checkpoint/file-system.js'
+import { makeDirectory } from '../checkpoint/make-directory.js'
 import type { Clock } from '../clock.js'
 import { readSegment } from './read-segments.js'
 import { type RecordedObservation, toRecordLine } from './record-line.js'
@@ -68,7 +69,7 @@ export class Recorder {
     const { directory, log } = options
     let lock: DirectoryLock | undefined
     try {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
+      await makeDirectory(directory)
       lock = await DirectoryLock.take(directory, nodeFileSystem)
       for (const path of await leftovers(directory)) await unlink(path)
       const segments = await listSegments(directory)

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { Observable } from 'rxjs'
-import { codeOf } from '../checkpoint/file-system.js'
+import { codeOf } from '../code-of.js'
 import type { Delivery, Feed, FeedContext } from '../feeds/feed.js'
 import { readSegments } from './read-segments.js'
 import type { RecordedObservation } from './record-line.js'

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from '../checkpoint/file-system.js'
+import { codeOf } from '../code-of.js'
 import { UNFINISHED } from '../checkpoint/write-durably.js'
 
 /** One file of a recording. */

@@ -38,8 +38,8 @@ describe('learn', () => {
         (at0, arrivals, allowedLateness) => {
           const refused: unknown[] = []
           const observations = arrivals.map(({ name, revision }, i): Observation => {
-            // A correction may move an observation back.
-            const t = at0[name]! - (revision === 'correct' ? 1 : 0)
+            // A correction may move an observation back, or past all others.
+            const t = at0[name]! + (revision === 'correct' ? (i % 3) - 1 : 0) * (i % 2 ? 1 : 1e6)
             const y = revision === 'retract' ? [] : [Math.sin(i)]
             return { ...at(t, ...y), id: `${name}`, ...(revision && { revision }) }
           })
@@ -59,6 +59,20 @@ describe('learn', () => {
       { numRuns: 300 },
     )
     expect(taken).toBeGreaterThan(500)
+  })
+
+  it('F08: learns what follows a correction that went past it, and puts nothing of it aside', () => {
+    const learner = new Learner({ warmup: 3, window: 8, model: { augment: 0, dynamics: { hidden: [2] } } })
+    const named = oscillation(20).map((observation, i) => ({ ...observation, id: `${i}` }))
+    const moved: Observation = { ...named[9]!, t: 14.5, revision: 'correct' }
+    const [refused, late]: [unknown[], Observation[]] = [[], []]
+    const operator = learn(learner, { refused: error => refused.push(error), late: o => late.push(o) })
+    const arrivals = named.toSpliced(12, 0, moved)
+    const { values, error } = collect(from(arrivals).pipe(reorder({ passLate: true }), operator))
+    expect([error, refused, late]).toEqual([undefined, [], []])
+    expect(values.map(({ t, revision }) => [t, revision])).toEqual(
+      arrivals.map(({ t }, i) => [t, i === 12 ? 'corrected' : t < 14.5 && i > 12 ? 'late' : undefined]),
+    )
   })
 
   it('gives one estimate an observation, at the moment it comes', () => {

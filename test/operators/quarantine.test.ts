@@ -48,6 +48,16 @@ describe('quarantine', () => {
     expect(collect(from([at(1, 0), revision, at(2, 0)]).pipe(quarantine({ maxAhead: 5 }))).values).toHaveLength(3)
   })
 
+  it('F11: refuses a correction that goes as far ahead, since nothing can bear it out', () => {
+    const refused: Observation[] = []
+    const wrong = { ...at(900, 1), id: 'a', revision: 'correct' } as const
+    const right = { ...at(5, 1), id: 'a', revision: 'correct' } as const
+    const operator = quarantine({ maxAhead: 5, refused: o => refused.push(o) })
+    const { values } = collect(from([at(1, 0), wrong, right, at(6, 0)]).pipe(operator))
+    expect(values.map(({ t }) => t)).toEqual([1, 5, 6])
+    expect(refused).toEqual([wrong])
+  })
+
   it('F11: a time ten years ahead, anywhere but first, makes nothing late', () => {
     const random = new Random(11)
     const stream = Array.from({ length: 1000 }, (_, i) => at(1.7e9 + i, i))

@@ -4,15 +4,30 @@ import { describe, expect, it } from 'vitest'
 import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoint.js'
 import { CheckpointDirectory } from '../../../streams/checkpoint/checkpoint-directory.js'
 import { nodeFileSystem } from '../../../streams/checkpoint/file-system.js'
-import { Child } from '../../support/cli.js'
+import { Child, ROOT } from '../../support/cli.js'
 import { FAULTS, FaultyFileSystem } from '../../support/faulty-file-system.js'
 import { temporaryDirectory } from '../../support/temporary.js'
 
 const checkpoint = (n: number) =>
   encodeCheckpoint({ identity: null, summary: n, state: { parameters: new Float64Array(40).fill(n) } })
 const names = (directory: string) => readdirSync(directory).sort()
-const locks = (directory: string) => names(directory).filter(name => name.startsWith('lock.'))
+const locks = (directory: string) => names(directory).filter(name => /^(claim|lock)\./.test(name))
 const ignored = () => {}
+/** Takes and releases the lock of a directory as it is told on standard input. */
+const CONTENDER = `
+import { createInterface } from 'node:readline'
+import { DirectoryLock } from '${ROOT}dist/streams/checkpoint/directory-lock.js'
+import { nodeFileSystem } from '${ROOT}dist/streams/checkpoint/file-system.js'
+let [round, lock] = [0]
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'take') {
+    lock = await DirectoryLock.take(process.argv[1], nodeFileSystem).catch(() => undefined)
+    console.log(++round + (lock ? ' won' : ' lost'))
+  } else {
+    await lock?.release()
+    console.log(round + ' free')
+  }
+}`
 
 async function newest(directory: string): Promise<number | undefined> {
   const opened = await CheckpointDirectory.open({ directory })
@@ -119,7 +134,7 @@ describe('F44: one call of the file system goes wrong', () => {
       }
       done = fs.calls < at
       // What is left is the lock of a process that is gone; one that failed would have ended too.
-      for (const name of locks(directory)) renameSync(`${directory}/${name}`, `${directory}/lock.${gone}.1.1`)
+      for (const name of locks(directory)) renameSync(`${directory}/${name}`, `${directory}/${name.split('.')[0]}.${gone}.1.1`)
       const found = await newest(directory)
       expect(written ? [4] : [3, 4]).toContain(found)
       await write(directory, 5)
@@ -155,12 +170,13 @@ describe('the lock of a state directory', () => {
     const directory = temporaryDirectory()
     writeFileSync(`${directory}/${name}`, '')
     const opened = await CheckpointDirectory.open({ directory })
-    expect(names(directory)).toEqual([expect.stringMatching(`^lock.${process.pid}.${startOf(process.pid)}.\\d+$`)])
+    const own = `${process.pid}.${startOf(process.pid)}.\\d+$`
+    expect(names(directory)).toEqual([expect.stringMatching(`^claim.${own}`), expect.stringMatching(`^lock.${own}`)])
     await opened.close()
     expect(names(directory)).toEqual([])
   })
 
-  it('never goes to two of many that find a stale one at the same time', async () => {
+  it('F71: goes to exactly one of many that find a stale one at the same time', async () => {
     const directory = temporaryDirectory()
     for (let round = 0; round < 20; round++) {
       writeFileSync(`${directory}/lock.${gone}.1.1`, '')
@@ -168,10 +184,45 @@ describe('the lock of a state directory', () => {
         Array.from({ length: 8 }, () => CheckpointDirectory.open({ directory })),
       )
       const winners = attempts.filter(attempt => attempt.status === 'fulfilled')
-      expect(winners.length).toBeLessThanOrEqual(1)
-      await winners[0]?.value.close()
-      expect(names(directory).filter(name => name.includes(`.${process.pid}.`))).toEqual([])
+      expect(winners).toHaveLength(1)
+      await winners[0]!.value.close()
+      expect(names(directory)).toEqual([])
     }
+  })
+
+  it('F71: goes to exactly one of four processes that start at the same time, 40 times', async () => {
+    const directory = temporaryDirectory()
+    const contenders = Array.from({ length: 4 }, () => new Child(process.execPath, ['--input-type=module', '-e', CONTENDER, directory]))
+    const winners: number[] = []
+    for (let round = 1; round <= 40; round++) {
+      for (const { process: contender } of contenders) contender.stdin.write('take\n')
+      await Promise.all(contenders.map(contender => contender.says('stdout', new RegExp(`^${round} (won|lost)`, 'm'))))
+      winners.push(contenders.filter(({ stdout }) => stdout.includes(`${round} won`)).length)
+      for (const { process: contender } of contenders) contender.stdin.write('release\n')
+      await Promise.all(contenders.map(contender => contender.says('stdout', new RegExp(`^${round} free`, 'm'))))
+    }
+    expect(winners).toEqual(Array(40).fill(1))
+    for (const contender of contenders) contender.process.stdin.end()
+    expect((await Promise.all(contenders.map(({ finished }) => finished))).map(({ code }) => code)).toEqual([0, 0, 0, 0])
+    expect(names(directory)).toEqual([])
+  })
+
+  it('F71: waits for one that is about to take it, and has claimed it before', async () => {
+    const directory = temporaryDirectory()
+    // The lowest name that a running process can have.
+    const claim = `${directory}/claim.1.${startOf(1)}.1`
+    writeFileSync(claim, '')
+    let looks = 0
+    const fs = {
+      ...nodeFileSystem,
+      list: (path: string) => {
+        if (++looks === 4) rmSync(claim)
+        return nodeFileSystem.list(path)
+      },
+    }
+    const opened = await CheckpointDirectory.open({ directory, fs })
+    expect(looks).toBeGreaterThanOrEqual(4)
+    await opened.close()
   })
 
   it('is not left behind when the directory cannot be read', async () => {
