@@ -101,19 +101,22 @@ describe('a run that goes on', () => {
     })
   })
 
-  it.each(['/proc/nowhere/state', '/dev/null/state'])('F43: says at once that no state can be kept in %s', async path => {
-    const cwd = temporaryDirectory()
-    writeFileSync(`${cwd}/log.ndjson`, log)
-    for (const [code, more] of [
-      ['CHECKPOINT_FAILED', { checkpoint: { directory: path } }],
-      ['RECORDING_FAILED', { record: { directory: path } }],
-    ] as const) {
-      configure(cwd, { ...CONFIG, ...more })
-      const { code: exit, stderr } = await run(cwd)
-      expect(exit).toBe(1)
-      expect(stderr).toMatch(new RegExp(`^${code}: ${path}: received (ENOENT|ENOTDIR).*Check the path`))
-    }
-  })
+  it.each(['/proc/nowhere/state', '/dev/null/state'])(
+    'F43: says at once that no state can be kept in %s',
+    async path => {
+      const cwd = temporaryDirectory()
+      writeFileSync(`${cwd}/log.ndjson`, log)
+      for (const [code, more] of [
+        ['CHECKPOINT_FAILED', { checkpoint: { directory: path } }],
+        ['RECORDING_FAILED', { record: { directory: path } }],
+      ] as const) {
+        configure(cwd, { ...CONFIG, ...more })
+        const { code: exit, stderr } = await run(cwd)
+        expect(exit).toBe(1)
+        expect(stderr).toMatch(new RegExp(`^${code}: ${path}: received (ENOENT|ENOTDIR).*Check the path`))
+      }
+    },
+  )
 
   it('F43: ends in a sentence when the disk of its output is full', async () => {
     const cwd = temporaryDirectory()

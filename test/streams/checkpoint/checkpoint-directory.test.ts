@@ -134,7 +134,8 @@ describe('F44: one call of the file system goes wrong', () => {
       }
       done = fs.calls < at
       // What is left is the lock of a process that is gone; one that failed would have ended too.
-      for (const name of locks(directory)) renameSync(`${directory}/${name}`, `${directory}/${name.split('.')[0]}.${gone}.1.1`)
+      for (const name of locks(directory))
+        renameSync(`${directory}/${name}`, `${directory}/${name.split('.')[0]}.${gone}.1.1`)
       const found = await newest(directory)
       expect(written ? [4] : [3, 4]).toContain(found)
       await write(directory, 5)
@@ -192,7 +193,10 @@ describe('the lock of a state directory', () => {
 
   it('F71: goes to exactly one of four processes that start at the same time, 40 times', async () => {
     const directory = temporaryDirectory()
-    const contenders = Array.from({ length: 4 }, () => new Child(process.execPath, ['--input-type=module', '-e', CONTENDER, directory]))
+    const contenders = Array.from(
+      { length: 4 },
+      () => new Child(process.execPath, ['--input-type=module', '-e', CONTENDER, directory]),
+    )
     const winners: number[] = []
     for (let round = 1; round <= 40; round++) {
       for (const { process: contender } of contenders) contender.stdin.write('take\n')
@@ -203,7 +207,9 @@ describe('the lock of a state directory', () => {
     }
     expect(winners).toEqual(Array(40).fill(1))
     for (const contender of contenders) contender.process.stdin.end()
-    expect((await Promise.all(contenders.map(({ finished }) => finished))).map(({ code }) => code)).toEqual([0, 0, 0, 0])
+    expect((await Promise.all(contenders.map(({ finished }) => finished))).map(({ code }) => code)).toEqual([
+      0, 0, 0, 0,
+    ])
     expect(names(directory)).toEqual([])
   })
 
