@@ -63,7 +63,7 @@ describe('learn', () => {
 
   it('F08: learns what follows a correction that went past it, and puts nothing of it aside', () => {
     const learner = new Learner({ warmup: 3, window: 8, model: { augment: 0, dynamics: { hidden: [2] } } })
-    const named = oscillation(20).map((observation, i) => ({ ...observation, id: `${i}` }))
+    const named: Observation[] = oscillation(20).map((observation, i) => ({ ...observation, id: `${i}` }))
     const moved: Observation = { ...named[9]!, t: 14.5, revision: 'correct' }
     const [refused, late]: [unknown[], Observation[]] = [[], []]
     const operator = learn(learner, { refused: error => refused.push(error), late: o => late.push(o) })
