@@ -9,7 +9,7 @@ import { Outlets } from './outlets.js'
 import type { PipelineOptions, Progress } from './pipeline-options.js'
 import { PipelineRun } from './pipeline-run.js'
 import { quietly } from './quietly.js'
-import { Recorder } from './recorder/recorder.js'
+import { openRecorder } from './recorder/open-recorder.js'
 import { closeSinks, openSinks } from './sinks/index.js'
 import { loadTensorParts, type TensorParts } from './tensor-parts.js'
 import { Valve } from './valve.js'
@@ -58,9 +58,9 @@ async function runWith(
       stop.abort()
     },
   }
-  const { sinks: configs = DEFAULT_SINKS, deadLetters, record } = config
+  const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
   const letterConfigs = deadLetters ? [{ kind: 'ndjson', path: deadLetters.path, append: true } as const] : []
-  const recorder = record && (await Recorder.open({ ...record, clock: context.clock, log: context.log }))
+  const recorder = await openRecorder(config, checkpoints, context)
   const opened = await openSinks([...configs, ...letterConfigs], context).catch(async error => {
     await recorder?.close()
     throw error

@@ -15,6 +15,9 @@ export interface CheckpointDirectoryOptions {
   readonly fs?: FileSystem
 }
 
+/** Checkpoints that stay, where nobody says how many. */
+export const KEPT = 3
+
 /** A checkpoint that was found. */
 export interface FoundCheckpoint {
   readonly path: string
@@ -42,7 +45,7 @@ export class CheckpointDirectory {
    * @throws ContraflowError STATE_IN_USE, or CHECKPOINT_FAILED when it cannot be made or read.
    */
   static async open(options: CheckpointDirectoryOptions): Promise<CheckpointDirectory> {
-    const { directory, keep = 3, fs = nodeFileSystem } = options
+    const { directory, keep = KEPT, fs = nodeFileSystem } = options
     let lock: DirectoryLock | undefined
     try {
       await fs.makeDirectory(directory)

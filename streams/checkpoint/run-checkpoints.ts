@@ -12,7 +12,7 @@ import type { Delivery, FeedPosition } from '../feeds/feed.js'
 import type { Recorder } from '../recorder/recorder.js'
 import type { SinkMark } from '../sinks/cut-back.js'
 import type { SinkTail } from '../sinks/sink.js'
-import { CheckpointDirectory } from './checkpoint-directory.js'
+import { CheckpointDirectory, KEPT } from './checkpoint-directory.js'
 import type { FileSystem } from './file-system.js'
 import { ticks } from './ticks.js'
 
@@ -56,6 +56,8 @@ export class RunCheckpoints implements CheckpointStore {
   outputs: readonly SinkTail[] = []
   /** Resolves when everything has been made of what was passed on; unset where that is always so. */
   ready: (() => Promise<void>) | undefined
+  /** What need not be kept behind the oldest checkpoint. */
+  journal: Recorder | undefined
   /** Checkpoints written, and those that could not be. */
   written = 0
   failed = 0
@@ -70,6 +72,8 @@ export class RunCheckpoints implements CheckpointStore {
   #writing: Promise<void> = Promise.resolve()
   #pending = 0
   #failure: unknown
+  /** Numbers of the records at the checkpoints that this run has written and that are still kept, oldest first. */
+  #records: number[] = []
 
   private constructor(
     run: RunIdentity,
@@ -158,8 +162,9 @@ export class RunCheckpoints implements CheckpointStore {
       outputs: outputs as unknown as Plain,
     }
     const content = encodeCheckpoint({ identity, summary, state })
+    const record = this.position?.record ?? 0
     this.#pending++
-    this.#writing = this.#writing.then(() => this.#write(content))
+    this.#writing = this.#writing.then(() => this.#write(content, record))
   }
 
   /** Resolves when nothing is being written any more. */
@@ -178,13 +183,14 @@ export class RunCheckpoints implements CheckpointStore {
   }
 
   /** A failure is said aloud and the run goes on: the next one may succeed, and the last one that did is still there. */
-  async #write(content: Uint8Array): Promise<void> {
+  async #write(content: Uint8Array, record: number): Promise<void> {
     try {
       await Promise.all([...this.outputs.map(tail => tail.sync()), this.#recorder?.sync()])
       await this.#directory.write(content)
       this.written++
       this.writtenAt = this.#options.clock.now()
       this.#failure = undefined
+      await this.#forget(record)
     } catch (error) {
       this.failed++
       this.#failure = error
@@ -192,6 +198,13 @@ export class RunCheckpoints implements CheckpointStore {
     } finally {
       this.#pending--
     }
+  }
+
+  /** The journal is read from a checkpoint on: what is before the oldest one is not needed. */
+  async #forget(record: number): Promise<void> {
+    const { keep = KEPT } = this.#options
+    this.#records = [...this.#records, record].slice(-keep)
+    if (this.#records.length === keep) await this.journal?.forget(this.#records[0]!)
   }
 
   #positionIn(state: Section): FeedPosition | undefined {

@@ -1,7 +1,7 @@
 import { ContraflowError } from '../../src/errors.js'
 import { linesOf } from '../feeds/lines.js'
 import { LogFile } from '../feeds/log-file.js'
-import { fromRecordLine, type RecordedObservation } from './record-line.js'
+import { fromRecordLine, type RecordedDelivery } from './record-line.js'
 import { listSegments, type Segment } from './segments.js'
 
 /**
@@ -15,7 +15,7 @@ export async function* readSegments(
   after: number,
   signal: AbortSignal,
   skipped: (from: number, to: number) => void = () => {},
-): AsyncGenerator<RecordedObservation[]> {
+): AsyncGenerator<RecordedDelivery[]> {
   const segments = await listSegments(directory)
   let last = after
   for (const [i, segment] of segments.entries()) {
@@ -37,11 +37,11 @@ export async function* readSegment(
   { path }: Segment,
   signal: AbortSignal,
   complete: (bytes: number) => void = () => {},
-): AsyncGenerator<RecordedObservation[]> {
+): AsyncGenerator<RecordedDelivery[]> {
   const log = await LogFile.open(path)
   try {
     for await (const lines of linesOf(log.read(signal), { openEnd: false })) {
-      const records: RecordedObservation[] = []
+      const records: RecordedDelivery[] = []
       for (const { text, line, offset, flaw } of lines) {
         if (flaw === 'cut') continue
         complete(offset + Buffer.byteLength(text) + 1)

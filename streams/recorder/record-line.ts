@@ -1,38 +1,63 @@
 import { z } from 'zod'
+import type { Decoded } from '../../src/config/decoder.js'
+import type { DeadLetter } from '../../src/dead-letter.js'
+import type { ErrorCode } from '../../src/errors.js'
 import { fromNullable, type Observation, toNullable } from '../../src/observation.js'
-import type { FeedPosition } from '../feeds/feed.js'
+import { type Delivery, type FeedPosition, isDeadLetter } from '../feeds/feed.js'
 
-/** One accepted observation, as a recording holds it. */
-export interface RecordedObservation {
+/** One value that came in, as a recording holds it. */
+export interface RecordedDelivery extends Delivery {
   /** Number in the recording, from 1 on. */
   readonly n: number
   /** When it arrived, seconds since 1970. */
   readonly at: number
-  readonly observation: Observation
-  /** Where its feed stood with it. */
-  readonly position: FeedPosition
 }
 
-const line = z.looseObject({
+const common = {
   n: z.number().int().positive(),
   at: z.number(),
+  position: z.custom<FeedPosition>(value => typeof value === 'object' && value !== null),
+}
+
+const observationLine = z.looseObject({
+  ...common,
   key: z.string(),
   t: z.number(),
   y: z.array(z.number().nullable()),
-  position: z.custom<FeedPosition>(value => typeof value === 'object' && value !== null),
 })
 
-/** A line of a recording: {"n","at","key","t","y",…,"position"}, with every bit of the numbers. */
-export function toRecordLine({ n, at, observation, position }: RecordedObservation): string {
-  return JSON.stringify({ n, at, ...observation, y: toNullable(observation.y), position })
+const letterLine = z.object({
+  ...common,
+  letter: z.object({
+    code: z.custom<ErrorCode>(value => typeof value === 'string'),
+    place: z.string(),
+    received: z.string(),
+    message: z.string(),
+  }),
+})
+
+/**
+ * A line of a recording: {"n","at","key","t","y",…,"position"}, with every bit of the numbers, or {"n","at","letter","position"} for
+ * what could not be made into an observation or was not accepted as one.
+ */
+export function toRecordLine({ n, at, value, position }: RecordedDelivery): string {
+  const content = isDeadLetter(value) ? { letter: value } : { ...value, y: toNullable(value.y) }
+  return JSON.stringify({ n, at, ...content, position })
 }
 
 /** The inverse. @returns undefined when it is not a line of a recording. */
-export function fromRecordLine(text: string): RecordedObservation | undefined {
-  const parsed = line.safeParse(parse(text))
-  if (!parsed.success) return undefined
-  const { n, at, position, y, ...rest } = parsed.data
-  return { n, at, observation: { ...rest, y: fromNullable(y) } as Observation, position }
+export function fromRecordLine(text: string): RecordedDelivery | undefined {
+  const document = parse(text)
+  const letter = letterLine.safeParse(document)
+  if (letter.success) return recorded(letter.data, letter.data.letter satisfies DeadLetter)
+  const observation = observationLine.safeParse(document)
+  if (!observation.success) return undefined
+  const { n, at, position, y, ...rest } = observation.data
+  return recorded({ n, at, position }, { ...rest, y: fromNullable(y) } as Observation)
+}
+
+function recorded({ n, at, position }: Omit<RecordedDelivery, 'value'>, value: Decoded): RecordedDelivery {
+  return { n, at, value, position }
 }
 
 function parse(text: string): unknown {

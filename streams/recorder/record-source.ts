@@ -48,9 +48,10 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
   try {
     await new Promise<void>((resolve, reject) => {
       feed.pipe(takeUntil(aborted(signal))).subscribe({
-        next: ({ value, position }) => {
+        next: delivery => {
+          const { value } = delivery
+          recorder.record(delivery)
           if (!isDeadLetter(value)) {
-            recorder.record({ observation: value, position })
             if (value.arrival !== 'idle') observations++
           } else {
             deadLetters++

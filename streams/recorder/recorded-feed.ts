@@ -1,11 +1,12 @@
 import { concat, defer, EMPTY, map, tap } from 'rxjs'
-import { type Feed, type FeedContext, type FeedPosition, isDeadLetter } from '../feeds/feed.js'
+import type { Feed, FeedContext, FeedPosition } from '../feeds/feed.js'
 import type { Recorder } from './recorder.js'
 import { recordingFeed } from './recording-feed.js'
 
 /**
- * A feed whose observations are written down before they are passed on. When a run goes on from a checkpoint, what was recorded
- * behind it comes first, from the recording: what was accepted before a crash is learned after it, though its source has moved on.
+ * A feed whose values are written down before they are passed on. When a run goes on from a checkpoint, what was recorded
+ * behind it comes first, from the recording: what was accepted before a crash is learned after it, though its source has moved on,
+ * and what was put aside is counted, though its source is not read again.
  * @param open Opens the feed itself, to go on from a position.
  */
 export function recordedFeed(
@@ -25,9 +26,9 @@ export function recordedFeed(
     ),
     // Message 0 is before the first one.
     defer(() => open(from?.message === 0 ? undefined : from)).pipe(
-      map(({ value, position }) => {
-        const number = isDeadLetter(value) ? recorder.last : recorder.record({ observation: value, position })
-        return { value, position: { ...position, record: number } }
+      map(delivery => {
+        const record = recorder.record(delivery)
+        return { ...delivery, position: { ...delivery.position, record } }
       }),
     ),
   )

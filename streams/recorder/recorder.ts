@@ -6,8 +6,9 @@ import { DirectoryLock } from '../checkpoint/directory-lock.js'
 import { nodeFileSystem } from '../checkpoint/file-system.js'
 import { makeDirectory } from '../checkpoint/make-directory.js'
 import type { Clock } from '../clock.js'
+import { type Delivery, isDeadLetter } from '../feeds/feed.js'
 import { readSegment } from './read-segments.js'
-import { type RecordedObservation, toRecordLine } from './record-line.js'
+import { toRecordLine } from './record-line.js'
 import { leftovers, listSegments, type Segment, segmentPath } from './segments.js'
 import { zipSegment } from './zip-segment.js'
 
@@ -24,6 +25,8 @@ export interface RecorderOptions {
   readonly clock: Clock
   /** One line for the operator. */
   readonly log: (line: string) => void
+  /** Zip the files that are full. Default true. */
+  readonly zip?: boolean
   /** Default: the file system's. */
   readonly write?: typeof writeSync
 }
@@ -31,7 +34,7 @@ export interface RecorderOptions {
 const ROTATE = 64 << 20
 
 /**
- * Writes every accepted observation before it is used: one line in a plain file, in one call of the system, so that what has been
+ * Writes everything that comes in before it is used: one line in a plain file, in one call of the system, so that what has been
  * learned is in the recording whatever happens to the process. A file that is long enough is zipped in the background.
  *
  * When the disk is full the recording has a gap, of which the numbers of the records tell; learning goes on.
@@ -88,17 +91,17 @@ export class Recorder {
   }
 
   /**
-   * Writes an observation down. Never throws: when that cannot be done it is counted and said once.
-   * @returns Its number; numbers of observations that are lost are not used again.
+   * Writes a value down. Never throws: when that cannot be done it is counted and said once.
+   * @returns Its number; numbers of values that are lost are not used again.
    */
-  record(entry: Pick<RecordedObservation, 'observation' | 'position'>): number {
+  record({ value, position }: Delivery): number {
     const n = ++this.last
-    const line = Buffer.from(`${toRecordLine({ n, at: this.#options.clock.wall(), ...entry })}\n`)
+    const line = Buffer.from(`${toRecordLine({ n, at: this.#options.clock.wall(), value, position })}\n`)
     try {
       this.#append(line, n)
       this.#recovered()
     } catch (error) {
-      this.lost++
+      if (!isDeadLetter(value)) this.lost++
       this.#fail(error as Error)
     }
     return n
@@ -106,6 +109,15 @@ export class Recorder {
 
   get directory(): string {
     return this.#options.directory
+  }
+
+  /** Removes the files in which nothing is behind this number. What cannot be removed now is, the next time. */
+  async forget(number: number): Promise<void> {
+    await this.#inTurn(async () => {
+      const segments = await listSegments(this.directory)
+      for (const [i, { path }] of segments.entries())
+        if (segments[i + 1] !== undefined && segments[i + 1]!.first <= number + 1) await unlink(path).catch(() => {})
+    })
   }
 
   /** Makes everything recorded outlive the loss of power. */
@@ -161,6 +173,7 @@ export class Recorder {
 
   /** What cannot be zipped now stays as it is, and is zipped at the next start. */
   #zip(path: string): void {
+    if (this.#options.zip === false) return
     this.#inTurn(() => zipSegment(path)).catch(error =>
       this.#options.log(`${path} stays unzipped: ${(error as Error).message}`),
     )

@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { Observable } from 'rxjs'
 import { codeOf } from '../code-of.js'
-import type { Delivery, Feed, FeedContext } from '../feeds/feed.js'
+import { type Delivery, type Feed, type FeedContext, isDeadLetter } from '../feeds/feed.js'
 import { readSegments } from './read-segments.js'
-import type { RecordedObservation } from './record-line.js'
 import { listSegments } from './segments.js'
 
 /** Is it the directory of a recording? */
@@ -17,7 +16,7 @@ export async function isRecording(path: string): Promise<boolean> {
 }
 
 /**
- * A recording as a source: the observations that were accepted, in their order, with the numbers of their records as positions.
+ * A recording as a source: what came in, accepted or put aside, in its order, with the numbers of their records as positions.
  * `speed` is event time against the clock, default max.
  */
 export function recordingFeed(
@@ -28,8 +27,9 @@ export function recordingFeed(
     const stop = new AbortController()
     const { valve, clock, log, from } = context
     let origin: { readonly t: number; readonly clock: number } | undefined
-    const pace = async ({ t, arrival }: RecordedObservation['observation'], factor: number) => {
-      if (arrival === 'idle') return
+    const pace = async (value: Delivery['value'], factor: number) => {
+      if (isDeadLetter(value) || value.arrival === 'idle') return
+      const { t } = value
       origin ??= { t, clock: clock.now() }
       const wait = origin.clock + ((t - origin.t) / factor) * 1000 - clock.now()
       if (wait > 1) await clock.sleep(wait, stop.signal)
@@ -37,10 +37,10 @@ export function recordingFeed(
     const skipped = (first: number, last: number) => log(`${path}: records ${first} to ${last} are missing`)
     const run = async () => {
       for await (const records of readSegments(path, from?.record ?? 0, stop.signal, skipped)) {
-        for (const { n, observation, position } of records) {
-          if (speed !== 'max') await pace(observation, speed)
+        for (const { n, value, position } of records) {
+          if (speed !== 'max') await pace(value, speed)
           if (stop.signal.aborted) return
-          subscriber.next({ value: observation, position: { ...position, record: n } } satisfies Delivery)
+          subscriber.next({ value, position: { ...position, record: n } } satisfies Delivery)
           if (!valve.open) await new Promise<void>(resume => valve.whenOpen(resume))
         }
         // Sockets and timers get their turn.

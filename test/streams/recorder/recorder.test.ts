@@ -3,13 +3,13 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../src/observation.js'
 import { readSegments } from '../../../streams/recorder/read-segments.js'
-import { fromRecordLine, type RecordedObservation, toRecordLine } from '../../../streams/recorder/record-line.js'
+import { fromRecordLine, type RecordedDelivery, toRecordLine } from '../../../streams/recorder/record-line.js'
 import { Recorder, type RecorderOptions } from '../../../streams/recorder/recorder.js'
 import { VirtualClock } from '../../support/clock.js'
 import { temporaryDirectory } from '../../support/temporary.js'
 
 const observation = (n: number): Observation => ({ key: 'a', t: n / 3, y: Float64Array.of(Math.sin(n), Number.NaN) })
-const entry = (n: number) => ({ observation: observation(n), position: { message: n, values: 1 } })
+const entry = (n: number) => ({ value: observation(n), position: { message: n, values: 1 } })
 
 async function open(directory: string, more: Partial<RecorderOptions> = {}) {
   const logs: string[] = []
@@ -17,8 +17,8 @@ async function open(directory: string, more: Partial<RecorderOptions> = {}) {
   return { recorder, logs }
 }
 
-async function read(directory: string, after = 0): Promise<RecordedObservation[]> {
-  const all: RecordedObservation[] = []
+async function read(directory: string, after = 0): Promise<RecordedDelivery[]> {
+  const all: RecordedDelivery[] = []
   for await (const records of readSegments(directory, after, new AbortController().signal)) all.push(...records)
   return all
 }
@@ -41,7 +41,7 @@ describe('a line of a recording', () => {
       revision: 'correct',
     }
     const position = { message: 3, values: 2, sequence: 'abc' }
-    const record = { n: 12, at: 1764000000.25, observation: special, position }
+    const record = { n: 12, at: 1764000000.25, value: special, position }
     expect(fromRecordLine(toRecordLine(record))).toEqual(record)
   })
 
@@ -69,7 +69,7 @@ describe('Recorder', () => {
     expect(names.every(name => /^recording-\d{12}\.ndjson\.gz$/.test(name))).toBe(true)
     const records = await read(directory)
     expect(records.map(({ n }) => n)).toEqual(Array.from({ length: 43 }, (_, i) => i + 1))
-    expect(records.map(({ observation: { t } }) => t)).toEqual(records.map(({ n }) => n / 3))
+    expect(records.map(({ value }) => (value as Observation).t)).toEqual(records.map(({ n }) => n / 3))
     expect((await read(directory, 20))[0]).toMatchObject({ n: 21 })
     expect(
       gunzipSync(readFileSync(`${directory}/${names[0]}`))

@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import type { PipelineConfig } from '../../src/config/pipeline.js'
+import type { RunCheckpoints } from '../checkpoint/run-checkpoints.js'
+import { hasClockDecisions } from '../clock-decisions.js'
+import { Recorder, type RecorderOptions } from './recorder.js'
+
+/** Bytes of a file of a journal: files go as a whole. */
+const ROTATE = 1 << 20
+
+/**
+ * The recording that a pipeline file asks for. Without one, a run that has checkpoints and decides by the clock gets a journal in the
+ * directory of its checkpoints: a recording of what came in since the oldest of them, so that what has been decided stays so.
+ * @returns undefined where neither is needed.
+ * @throws ContraflowError STATE_IN_USE, RECORDING_FAILED, FILE_DAMAGED.
+ */
+export async function openRecorder(
+  config: PipelineConfig,
+  checkpoints: RunCheckpoints | undefined,
+  context: Pick<RecorderOptions, 'clock' | 'log'>,
+): Promise<Recorder | undefined> {
+  const { record, checkpoint } = config
+  if (record) return Recorder.open({ ...record, ...context })
+  if (checkpoint === undefined) return undefined
+  // Of a run that had a journal, something may be behind its last checkpoint.
+  const begun = checkpoints?.from?.record !== undefined
+  if (!begun && !hasClockDecisions(config)) return undefined
+  const directory = join(checkpoint.directory, 'journal')
+  const recorder = await Recorder.open({ directory, rotate: ROTATE, fsync: 'never', zip: false, ...context })
+  if (checkpoints) checkpoints.journal = recorder
+  return recorder
+}
