@@ -1,3 +1,5 @@
+import { printable } from './printable.js'
+
 /**
  * Every failure has a stable code, what was expected, and what to do about it. The same table makes the documentation
  * (`src/errors.md`), which a test compares with it.
@@ -225,8 +227,10 @@ export class ContraflowError extends Error {
     const expected = details.expected ?? ERRORS[code].expected
     const remedy = details.remedy ?? ERRORS[code].remedy
     const place = details.place === undefined ? '' : `${details.place}: `
-    const list = (details.complaints ?? []).map(line => `\n  ${line}`).join('')
-    super(`${code}: ${place}received ${received}; expected ${expected}. ${remedy}${list}`, options)
+    // What others have sent may be shown on a terminal.
+    const sentence = printable(`${code}: ${place}received ${received}; expected ${expected}. ${remedy}`)
+    const list = (details.complaints ?? []).map(line => `\n  ${printable(line)}`).join('')
+    super(`${sentence}${list}`, options)
     this.name = 'ContraflowError'
     this.code = code
     this.received = received

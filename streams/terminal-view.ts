@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Estimate } from '../src/estimate.js'
 import type { ChannelScore } from '../src/learn/prequential-score.js'
+import { printable } from '../src/printable.js'
 import type { Clock } from './clock.js'
 import type { Progress } from './pipeline.js'
 import { table } from './table.js'
@@ -55,7 +56,7 @@ export class TerminalView {
   #headline({ key, t }: Estimate, { estimates }: Progress): string {
     const seconds = (this.#clock.now() - this.#start) / 1000
     const rate = Math.round(estimates / seconds).toLocaleString('en')
-    return pc.bold(`${key}  ${formatTime(t)}  ${estimates.toLocaleString('en')} observations, ${rate}/s`)
+    return pc.bold(`${printable(key)}  ${formatTime(t)}  ${estimates.toLocaleString('en')} observations, ${rate}/s`)
   }
 
   #draw(lines: readonly string[]): void {
@@ -88,7 +89,7 @@ function plainLine(estimate: Estimate, { channels, scores, estimates }: Progress
     const values = `${format(estimate.observed[j])} (predicted ${format(estimate.predicted[j])})`
     return `${name} ${values} ${ratio(tallies[j])}`
   })
-  return `${estimates} ${estimate.key} ${formatTime(estimate.t)}  ${parts.join('  ')}`
+  return `${estimates} ${printable(estimate.key)} ${formatTime(estimate.t)}  ${parts.join('  ')}`
 }
 
 /** One line a channel and key: RMSE of the predictions and of persistence, their ratio, and how often the interval held. */
@@ -110,7 +111,14 @@ export function summaryLines({
   for (const [key, score] of [...scores].slice(0, MOST_KEYS)) {
     score.scores.channels.forEach((tally, j) => {
       const inside = tally.coverage === null ? '-' : `${(100 * tally.coverage).toFixed(1)} %`
-      rows.push([key, channels[j] ?? `c${j}`, format(tally.rmse), format(tally.persistence), ratio(tally), inside])
+      rows.push([
+        printable(key),
+        channels[j] ?? `c${j}`,
+        format(tally.rmse),
+        format(tally.persistence),
+        ratio(tally),
+        inside,
+      ])
     })
   }
   lines.push(...table(rows, 2))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { shorten } from '../errors.js'
 import { nearestName } from './nearest-name.js'
+import { looksSecret, redact } from './redact.js'
 
 /** One thing that is wrong with a document: where, what came, what was expected. */
 export interface Complaint {
@@ -26,7 +27,7 @@ export function explain(error: z.ZodError, schema: z.ZodType, input: unknown): C
 
 function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown): Complaint[] {
   if (issue.code !== 'unrecognized_keys')
-    return [{ path: issue.path, received: show(valueAt(input, issue.path)), expected: shorten(describe(issue)) }]
+    return [{ path: issue.path, received: show(input, issue.path), expected: shorten(describe(issue)) }]
   const known = fieldNames(z.toJSONSchema(schema, { unrepresentable: 'any' }) as SchemaNode, issue.path, input)
   return issue.keys.map(key => {
     const near = nearestName(key, known)
@@ -35,10 +36,12 @@ function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown
   })
 }
 
-/** A union's complaint is that of its alternatives, the shortest paths first. */
+/** A union's complaint is its own, when it has one, or that of its alternatives. */
 function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return plain(issue.message)
-  return issue.errors.map(alternative => alternative.map(inner => plain(inner.message)).join(' and ')).join(' or ')
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0 || issue.message.startsWith('expected '))
+    return plain(issue.message)
+  const alternatives = issue.errors.map(alternative => alternative.map(describe).join(' and '))
+  return [...new Set(alternatives)].join(' or ')
 }
 
 /** The part of a message that says what was expected. */
@@ -46,12 +49,14 @@ function plain(message: string): string {
   return message.replace(/^.*?\bexpected /i, '').replace(/, received .*$/, '')
 }
 
-/** A value as it stood in the document, shortened. */
-function show(value: unknown): string {
+/** A value as it stood in the document, shortened, without what is called like a secret. */
+function show(input: unknown, path: readonly PropertyKey[]): string {
+  const value = valueAt(input, path)
   if (value === undefined) return 'nothing'
   if (typeof value === 'number') return String(value)
+  const secret = path.find(step => typeof step === 'string' && looksSecret(step))
   try {
-    return shorten(JSON.stringify(value), 64)
+    return shorten(JSON.stringify(redact(value, String(secret ?? ''))), 64)
   } catch {
     // JSON.parse reads what is nested too deeply for JSON.stringify.
     return 'something nested too deeply'

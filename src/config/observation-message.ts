@@ -5,6 +5,7 @@ import { fromNullable, type Observation, type Revision } from '../observation.js
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import { likelyUnit, parseTime, toSeconds } from '../time.js'
+import { DATA_NAME, isDataName } from './channel-name.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
 import { explain, formatPath } from './explain.js'
@@ -176,9 +177,21 @@ export class ObservationDecoder implements Decoder {
         received: unknown === undefined ? 'no values' : `the unknown channel ${JSON.stringify(unknown)}`,
         expected: channels.length === 0 ? 'at least one channel' : `one of ${channels.join(', ')}`,
       })
+    if (this.#channels === undefined) refuseHarmful(channels)
     this.#channels = channels
     return fromNullable(channels.map(name => (Object.hasOwn(values, name) ? values[name]! : null)))
   }
+}
+
+/** @throws ContraflowError OBSERVATION_CHANNELS: a name may be shown anywhere later on. */
+function refuseHarmful(names: readonly string[]): void {
+  const harmful = names.find(name => !isDataName(name))
+  if (harmful === undefined) return
+  throw new ContraflowError('OBSERVATION_CHANNELS', {
+    received: `the name ${JSON.stringify(harmful)}`,
+    expected: `names of up to 64 characters: ${DATA_NAME}`,
+    remedy: 'Name the channel otherwise, or give it a name in source.map.',
+  })
 }
 
 /** Can it do without the schema? Says no in doubt: the schema then says what is wrong. It takes three times as long. */

@@ -2,6 +2,7 @@ import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDo
 import { ContraflowError } from '../errors.js'
 import { type Complaint, explain, formatPath } from './explain.js'
 import { type PipelineConfig, pipelineSchema } from './pipeline.js'
+import { looksSecret } from './redact.js'
 
 /**
  * The pipeline file, checked.
@@ -26,17 +27,27 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
   throw new ContraflowError('CONFIG_INVALID', { received, place: file, complaints })
 }
 
-/** The document as a plain value; aliases are resolved here, and may be unknown or too many. */
+/** The document as a plain value; aliases are resolved here, and may be unknown, too many or circular. */
 function toValue(document: Document.Parsed, file: string): unknown {
   try {
-    return document.toJS() ?? {}
+    const value = document.toJS() ?? {}
+    // An alias inside of what it stands for has no end.
+    JSON.stringify(value)
+    return value
   } catch (error) {
     throw unreadable(error as Error, file)
   }
 }
 
+/** @param cause Its first line says what is wrong, the others show where, with the text around it. */
 function unreadable(cause: Error, file: string): ContraflowError {
-  return new ContraflowError('CONFIG_UNREADABLE', { received: cause.message, place: file }, { cause })
+  const [received = '', ...around] = cause.message.split('\n').filter(line => line.trim() !== '')
+  const complaints = around.some(looksSecret) ? [] : around
+  return new ContraflowError(
+    'CONFIG_UNREADABLE',
+    { received: received.replace(/:$/, ''), place: file, complaints },
+    { cause },
+  )
 }
 
 /** Where in the text the field is that a complaint names; the nearest thing around it when the field is missing. */

@@ -13,17 +13,13 @@ import {
   TOKEN_SCOPES,
   UPDATE_NAMES,
 } from '../names.js'
+import { channelName } from './channel-name.js'
 import { csvSchema } from './csv-decoder.js'
 import { mappingSchema } from './mapping-schema.js'
 import { websocketSource } from './websocket-source.js'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()
-/** Also the name of a field in messages, so it must be harmless everywhere. */
-const channelName = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "." or "-"')
-  .refine(name => name !== '__proto__', 'expected a name that is not reserved')
 /** What all sources of messages have in common. */
 const messages = {
   timeUnit: z.enum([...TIME_UNITS, 'auto']).exactOptional(),
@@ -137,6 +133,7 @@ const origin = z
     'expected an origin such as "https://dash.example:8443", without path, in lower case',
   )
 
+const TOKEN_EXPECTED = `expected { env: NAME } or { file: PATH }, if need be with scopes: [${TOKEN_SCOPES.join(', ')}], or a list of such`
 const scopes = z.array(z.enum(TOKEN_SCOPES)).min(1).exactOptional()
 const tokenSource = z.union([
   z.strictObject({ env: z.string().min(1), scopes }),
@@ -162,7 +159,7 @@ const sink = z.discriminatedUnion('kind', [
     port: z.number().int().min(0).max(65535),
     host: z.string().min(1).exactOptional(),
     /** Where the tokens are that let subscribers in, and what each place allows; never the token itself. */
-    token: z.union([tokenSource, z.array(tokenSource).min(1)]).exactOptional(),
+    token: z.union([tokenSource, z.array(tokenSource).min(1)], TOKEN_EXPECTED).exactOptional(),
     /** Files in PEM with which connections are encrypted, and the oldest version that is spoken. */
     tls: z
       .strictObject({

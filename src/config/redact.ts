@@ -13,6 +13,11 @@ export function redact(value: unknown, name = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, redact(item, field)]))
 }
 
+/** Does a piece of text have the name of a secret, or an address with a password, in it? */
+export function looksSecret(text: string): boolean {
+  return SECRET_NAME.test(text) || /:\/\/[^/\s]*@/.test(text)
+}
+
 function redactAddress(address: string): string {
   const query = address.indexOf('?')
   const path = query < 0 ? address : `${address.slice(0, query)}?…`

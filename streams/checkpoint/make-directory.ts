@@ -1,13 +1,16 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { codeOf } from '../code-of.js'
+import { refuseForeignLink } from '../foreign-link.js'
 
 /**
  * Makes a directory and those above it that are missing, for their owner only; one that is there stays as it is. Node's own
  * recursive mkdir tries for ever where a parent is there and refuses new names with ENOENT, as /proc does.
- * @throws What the file system says: ENOENT where no directory can be made, EEXIST or ENOTDIR where something else has the name.
+ * @throws What the file system says: ENOENT where no directory can be made, EEXIST or ENOTDIR where something else has the name; an Error
+ * where another user has put a link.
  */
 export async function makeDirectory(path: string): Promise<void> {
+  await refuseForeignLink(path)
   await make(resolve(path), true)
 }
 

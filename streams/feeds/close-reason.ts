@@ -1,4 +1,5 @@
 import { shorten } from '../../src/errors.js'
+import { printable } from '../../src/printable.js'
 
 /** What the codes of RFC 6455 and of the IANA registry mean. */
 const MEANINGS: Readonly<Record<number, string>> = {
@@ -19,12 +20,9 @@ const MEANINGS: Readonly<Record<number, string>> = {
   1015: 'the certificate was not accepted',
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly what must not reach a terminal
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g
-
 /** A close in words, with what the server said about it. */
 export function closeReason(code: number, reason: string): string {
   const meaning = MEANINGS[code] ?? (code >= 4000 ? 'a code of this server' : 'an unknown code')
-  const said = reason === '' ? '' : `: ${shorten(reason.replace(CONTROLS, ' '), 123)}`
+  const said = reason === '' ? '' : `: ${shorten(printable(reason), 123)}`
   return `closed with ${code} (${meaning})${said}`
 }

@@ -1,6 +1,7 @@
 import type { TokenScope } from '../../src/names.js'
 import type { Farewell } from './farewell.js'
 import type { Admission } from './gate.js'
+import { type Rate, RateLimit } from './rate-limit.js'
 import type { Subscriber } from './subscriber.js'
 
 /** Milliseconds. */
@@ -15,6 +16,9 @@ export interface Patience {
   readonly farewell: number
 }
 
+/** What a subscriber may send, whatever it consists of: pings and fragments cost time too. */
+const BYTES: Rate = { perSecond: 256 << 10, burst: 1 << 20 }
+
 /** A subscriber under observation: is it alive, does it read, does it owe a token? Times are milliseconds that never go back. */
 export class Member {
   readonly subscriber: Subscriber
@@ -26,6 +30,8 @@ export class Member {
   owesToken: boolean
   readonly #patience: Patience
   readonly #since: number
+  readonly #bytes: RateLimit
+  #heard = 0
   #progress = 0
   #progressAt: number
   #pingedAt: number
@@ -39,6 +45,7 @@ export class Member {
     this.owesToken = admission.owesToken
     this.#patience = patience
     this.#since = now
+    this.#bytes = new RateLimit(BYTES, now)
     this.#progressAt = now
     this.#pingedAt = now
   }
@@ -63,6 +70,9 @@ export class Member {
       if (now - this.#leavingAt >= this.#patience.farewell) this.subscriber.terminate()
       return false
     }
+    const { heard } = this.subscriber
+    if (!this.#bytes.take(now, heard - this.#heard)) this.leave('tooMany', now)
+    this.#heard = heard
     if (this.owesToken && now - this.#since >= this.#patience.token) this.leave('noToken', now)
     if (this.#isStalled(now)) {
       this.leave('tooSlow', now)

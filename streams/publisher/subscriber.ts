@@ -52,6 +52,11 @@ export class Subscriber {
     return this.#wire.bytesWritten - this.#wire.writableLength
   }
 
+  /** Bytes that have come from it so far, control frames included. */
+  get heard(): number {
+    return this.#wire.bytesRead
+  }
+
   /** Is there more for it than it may be sent? */
   get behind(): boolean {
     return this.#pending.size > 0 || this.buffered > this.#limits.maxBuffered

@@ -3,6 +3,7 @@ import { type FileHandle, type open as openFile, rename } from 'node:fs/promises
 import { dirname } from 'node:path'
 import { nodeFileSystem } from '../checkpoint/file-system.js'
 import { syncDirectory } from '../checkpoint/write-durably.js'
+import { refuseForeignLink } from '../foreign-link.js'
 import type { SinkMark } from './cut-back.js'
 
 /** How a file is kept from growing for ever. */
@@ -117,6 +118,7 @@ export class LineFile {
 
   async #open(append: boolean): Promise<void> {
     const { path, open } = this.#options
+    await refuseForeignLink(path)
     const handle = await open(path, append ? ADD : ANEW)
     this.#handle = handle
     const stats = await handle.stat()
