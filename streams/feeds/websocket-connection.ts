@@ -108,8 +108,8 @@ export class WebSocketConnection {
       maxPayload,
       maxFragments,
       perMessageDeflate: compression ? DEFLATE : false,
-      // A burst comes in one chunk of a thousand messages; learned in one go it would keep everything else waiting for a second.
-      allowSynchronousEvents: false,
+      // All messages of a chunk in one turn: the listener takes them apart.
+      allowSynchronousEvents: true,
       followRedirects: false,
       // Said aloud, because an environment variable could say otherwise.
       rejectUnauthorized: true,

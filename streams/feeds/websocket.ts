@@ -1,6 +1,7 @@
 import { map, Observable, type Subscriber } from 'rxjs'
 import { ContraflowError } from '../../src/errors.js'
 import { type Delivery, type Feed, type FeedContext, isDeadLetter } from './feed.js'
+import { FrameQueue } from './frame-queue.js'
 import { FrameReader } from './frame-reader.js'
 import { Secrets } from './secrets.js'
 import { SequenceTracker, withSequence } from './sequence-tracker.js'
@@ -30,11 +31,16 @@ class Client {
   readonly #secrets: Secrets
   readonly #subscriber: Subscriber<Delivery>
   readonly #reader: FrameReader
+  readonly #queue: FrameQueue
   readonly #sequences: SequenceTracker | undefined
   readonly #stopped = new AbortController()
   readonly #place: string
   #connection: WebSocketConnection | undefined
   #messages: number
+  /** More has come than can be used soon. */
+  #full = false
+  /** Somebody waits for the decoder or the valve. */
+  #held = false
   /** Connects since the last message. */
   #attempts = 0
 
@@ -45,6 +51,15 @@ class Client {
     this.#subscriber = subscriber
     this.#messages = context.from?.message ?? 0
     this.#reader = new FrameReader(context, subscriber)
+    this.#queue = new FrameQueue({
+      clock: context.clock,
+      take: frame => this.#take(frame),
+      ready: () => this.#isReady(),
+      full: now => {
+        this.#full = now
+        this.#breathe()
+      },
+    })
     this.#place = withoutSecrets(options.url)
     const gap = (from: number, to: number) =>
       this.#log(`${to - from - 1} messages are missing between ${from} and ${to}`)
@@ -60,7 +75,10 @@ class Client {
       if (last !== undefined && query !== undefined) url.searchParams.set(query, String(last))
       this.#connection = new WebSocketConnection(url.href, this.#options, greeting, this.#secrets, {
         ready: () => this.#ready(url),
-        received: frame => this.#received(frame),
+        received: frame => {
+          this.#attempts = 0
+          this.#queue.push(frame)
+        },
         closed: (reason, clean) => this.#closed(reason, clean),
       })
     } catch (error) {
@@ -71,42 +89,66 @@ class Client {
   stop(): void {
     this.#stopped.abort()
     this.#connection?.stop()
+    this.#queue.clear()
   }
 
   #ready(url: URL): void {
     this.#context.connected?.(true)
+    // What came over the last connection may still be waiting.
+    this.#breathe()
     this.#log('connected')
     if (url.protocol === 'ws:' && this.#secrets.used && !/^(localhost|127\..*|\[::1\])$/.test(url.hostname))
       this.#log('secrets go over this connection unencrypted; use wss://')
   }
 
-  #received(frame: string): void {
-    this.#attempts = 0
+  #take(frame: string): void {
     const message = ++this.#messages
     if (this.#sequences?.isRepeated(frame)) return
     const sequence = this.#sequences?.last
     const origin = { place: () => `${this.#place}, message ${message}`, arrival: this.#context.clock.wall() }
     this.#reader.take(frame, origin, { message, ...(sequence !== undefined && { sequence }) })
-    this.#breathe()
   }
 
-  /** Stops reading while the decoder is busy or a sink cannot take more. */
-  #breathe(): void {
+  /** Can the decoder and the sinks take more? If not, the queue is woken when they can. */
+  #isReady(): boolean {
     const { valve } = this.#context
+    if (valve.open && this.#reader.waiting === 0) return true
+    if (this.#held) return false
+    this.#held = true
+    this.#breathe()
+    this.#reader.idle().then(() =>
+      valve.whenOpen(() => {
+        this.#held = false
+        this.#breathe()
+        this.#queue.wake()
+      }),
+    )
+    return false
+  }
+
+  /** Reads the socket, or lets the server wait. */
+  #breathe(): void {
     const connection = this.#connection
-    if (connection === undefined || connection.paused || (valve.open && this.#reader.waiting === 0)) return
-    connection.pause()
-    this.#reader.idle().then(() => valve.whenOpen(() => connection.resume()))
+    const pause = this.#full || (this.#held && !this.#context.valve.open)
+    if (connection === undefined || connection.paused === pause) return
+    if (pause) connection.pause()
+    else connection.resume()
   }
 
   #closed(reason: string, clean: boolean): void {
     this.#context.connected?.(false)
     if (this.#options.reconnect ?? true) void this.#retry(reason)
     else
-      this.#reader.idle().then(() => {
+      this.#done().then(() => {
         if (clean) this.#subscriber.complete()
         else this.#subscriber.error(this.#gaveUp(reason))
       })
+  }
+
+  /** Resolves when all that came has been passed on. */
+  async #done(): Promise<void> {
+    await this.#queue.idle()
+    await this.#reader.idle()
   }
 
   /** What is not there from the start is a mistake; what is not there any more may come back. */

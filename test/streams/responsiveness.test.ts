@@ -31,14 +31,16 @@ describe('the event loop', () => {
   const count = 400
   const sinks = () => [{ kind: 'ndjson', path: temporaryFile() } as const]
 
-  it('F51: is free between the messages of a burst that comes in one piece', async () => {
+  it('F51: is free every few milliseconds while a burst that came in one piece is learned', async () => {
     const { url } = await startServer(socket => {
       for (const line of oscillationMessages(count)) socket.send(line)
       socket.close(1000)
     })
     const source = { kind: 'websocket', url, reconnect: false } as const
-    const { estimates } = await longestTurn({ ...SMALL, source, sinks: sinks() })
-    expect(estimates).toBe(1)
+    const { estimates, milliseconds } = await longestTurn({ ...SMALL, source, sinks: sinks() })
+    // All of it takes a few hundredths of a second, a turn a few thousandths.
+    expect(estimates).toBeLessThan(count)
+    expect(milliseconds).toBeLessThan(500)
   })
 
   it('F51: is free every few milliseconds while a log is learned as fast as it can be', async () => {

@@ -1,0 +1,78 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { FrameQueue } from '../../../streams/feeds/frame-queue.js'
+import { VirtualClock } from '../../support/clock.js'
+
+/** A queue whose frames each take a millisecond; what happened in which order. */
+function createQueue() {
+  const clock = new VirtualClock()
+  const happened: string[] = []
+  const state = { open: true }
+  const queue = new FrameQueue({
+    clock,
+    take: frame => {
+      happened.push(frame.slice(0, 8))
+      clock.time += 1
+    },
+    ready: () => state.open,
+    full: now => happened.push(now ? 'full' : 'room'),
+  })
+  return { queue, happened, state }
+}
+
+describe('a queue of frames', () => {
+  it('takes the frames of one piece in one turn, in order', async () => {
+    const { queue, happened } = createQueue()
+    queue.push('a')
+    queue.push('b')
+    expect(happened).toEqual([])
+    await undefined
+    expect(happened).toEqual(['a', 'b'])
+  })
+
+  it('F51: lets others have their turn when a slice has passed', async () => {
+    const { queue, happened } = createQueue()
+    for (const frame of ['a', 'b', 'c', 'd', 'e']) queue.push(frame)
+    await undefined
+    expect(happened).toEqual(['a', 'b'])
+    await setImmediate()
+    expect(happened).toEqual(['a', 'b', 'c', 'd'])
+    await queue.idle()
+    expect(happened).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
+  it('takes nothing while nobody is ready, and goes on where it was when it is woken', async () => {
+    const { queue, happened, state } = createQueue()
+    state.open = false
+    queue.push('a')
+    queue.push('b')
+    await setImmediate()
+    await setImmediate()
+    expect(happened).toEqual([])
+    state.open = true
+    queue.wake()
+    queue.wake()
+    await queue.idle()
+    expect(happened).toEqual(['a', 'b'])
+  })
+
+  it('says when too much waits, and when there is room again', async () => {
+    const { queue, happened } = createQueue()
+    const frame = (name: string) => name.padEnd(30_000)
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) queue.push(frame(name))
+    await queue.idle()
+    expect(happened.map(name => name.trim())).toEqual(['a', 'b', 'full', 'c', 'd', 'e', 'f', 'room'])
+  })
+
+  it('forgets what waits, at any time', async () => {
+    const { queue, happened } = createQueue()
+    for (const frame of ['a', 'b', 'c']) queue.push(frame)
+    await undefined
+    queue.clear()
+    await setImmediate()
+    expect(happened).toEqual(['a', 'b'])
+    queue.push('d')
+    await queue.idle()
+    expect(happened).toEqual(['a', 'b', 'd'])
+  })
+})
