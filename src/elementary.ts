@@ -3,7 +3,9 @@
  * computes the same bits. ECMAScript leaves `Math.exp`, `Math.tanh`, `Math.sin` … to the implementation, and V8 has changed
  * some of them between versions.
  *
- * Accuracy: at most 2 ulp on the whole finite range, except `sin` and `cos` (2 ulp of 1 for |x| ≤ 1e5).
+ * Accuracy on the whole finite range: `exp` and `log` 1.5 ulp, `tanh`, `sigmoid` and `softplus` 2.5 ulp, `sin` and `cos` 1.5 ulp of 1
+ * for |x| ≤ 1e5. The largest errors found among some ten million arguments each, most where they are large: 0.94, 0.94, 2.26, 2.40,
+ * 2.19, 0.90 and 0.92.
  * Reduction after Cody & Waite, "Software Manual for the Elementary Functions", 1980; series are Taylor's.
  */
 

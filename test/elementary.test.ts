@@ -26,25 +26,26 @@ const anywhere = (min: number, max: number) =>
 describe('accuracy', () => {
   /** Argument ranges: everything that does not overflow. Below −708 the results are subnormal, and an ulp is absolute. */
   it.each([
-    { name: 'exp', f: exp, reference: expBig, range: anywhere(-745.13, 709.78) },
+    { name: 'exp', f: exp, reference: expBig, ulps: 1.5, range: anywhere(-745.13, 709.78) },
     {
       name: 'log',
       f: log,
       reference: logBig,
+      ulps: 1.5,
       range: fc.oneof(
         even(0.5, 2),
         even(0, 1e3).map(x => x || 1),
         double(5e-324, Number.MAX_VALUE),
       ),
     },
-    { name: 'tanh', f: tanh, reference: tanhBig, range: anywhere(-30, 30) },
-    { name: 'sigmoid', f: sigmoid, reference: sigmoidBig, range: anywhere(-700, 700) },
-    { name: 'softplus', f: softplus, reference: softplusBig, range: anywhere(-700, 700) },
-  ])('$name is within 2 ulp of the exact value', ({ f, reference, range }) => {
+    { name: 'tanh', f: tanh, reference: tanhBig, ulps: 2.5, range: anywhere(-30, 30) },
+    { name: 'sigmoid', f: sigmoid, reference: sigmoidBig, ulps: 2.5, range: anywhere(-700, 700) },
+    { name: 'softplus', f: softplus, reference: softplusBig, ulps: 2.5, range: anywhere(-700, 700) },
+  ])('$name is within $ulps ulp of the exact value', ({ f, reference, ulps, range }) => {
     fc.assert(
       fc.property(range, x => {
         // The promise of elementary.ts.
-        expect(ulpDistance(f(x), reference(fromDouble(x)))).toBeLessThanOrEqual(2)
+        expect(ulpDistance(f(x), reference(fromDouble(x)))).toBeLessThanOrEqual(ulps)
       }),
       { numRuns: 1500 },
     )
@@ -53,11 +54,11 @@ describe('accuracy', () => {
   it.each([
     { name: 'sin', f: sin, reference: sinBig },
     { name: 'cos', f: cos, reference: cosBig },
-  ])('$name is within 2 ulp of one up to 1e5', ({ f, reference }) => {
+  ])('$name is within 1.5 ulp of one up to 1e5', ({ f, reference }) => {
     fc.assert(
       fc.property(anywhere(-1e5, 1e5), x => {
         // The promise of elementary.ts: absolute, because the reduction by π/2 is.
-        expect(ulpDistance(f(x), reference(fromDouble(x)), Number.EPSILON)).toBeLessThanOrEqual(2)
+        expect(ulpDistance(f(x), reference(fromDouble(x)), Number.EPSILON)).toBeLessThanOrEqual(1.5)
       }),
       { numRuns: 1500 },
     )
@@ -68,8 +69,8 @@ describe('accuracy', () => {
       fc.property(double(1e-100, 1e100), even(-3, 3), (x, y) => {
         const exact = expBig((fromDouble(y) * logBig(fromDouble(x))) / fromDouble(1))
         const error = ulpDistance(power(x, y), exact, power(x, y) * Number.EPSILON)
-        // |y ln x| · 2e-16, plus the 2 ulp of exp itself.
-        expect(error).toBeLessThanOrEqual(2 * Math.abs(y * Math.log(x)) + 2)
+        // |y ln x| · 2e-16, plus the 1.5 ulp of exp itself.
+        expect(error).toBeLessThanOrEqual(2 * Math.abs(y * Math.log(x)) + 1.5)
       }),
       { numRuns: 500 },
     )
@@ -135,8 +136,8 @@ describe('shape', () => {
     fc.assert(
       fc.property(anywhere(-limit, limit), even(0, 1), (x, step) => {
         const [low, high] = [f(x), f(x + step)]
-        // Two results of 2 ulp each.
-        expect(high - low).toBeGreaterThanOrEqual(-4 * Number.EPSILON * Math.abs(low))
+        // Two results of 2.5 ulp each.
+        expect(high - low).toBeGreaterThanOrEqual(-5 * Number.EPSILON * Math.abs(low))
       }),
     )
   })

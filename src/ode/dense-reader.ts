@@ -14,7 +14,7 @@ export class DenseReader {
     this.#field = field
   }
 
-  /** z(t + θh) [d]. θ in [0, 1]; at 0 and 1 the states of the step to rounding. */
+  /** z(t + θh) [d]. θ in [0, 1]; at 0 and 1 the states of the step: of explicit methods to the bit, of implicit ones to a unit in the last place. */
   state(step: TapeStep, theta: number, out: Float64Array): void {
     this.#extend(step)
     combine(step.states[0]!, step.h, this.weights(step.method, theta), 0, step.method.dense.stages, step.slopes, out)
@@ -33,9 +33,14 @@ export class DenseReader {
   }
 
   /** b_s(θ) of every stage, the extra ones included; valid until the next call. */
-  weights({ dense }: Tableau, theta: number): Float64Array {
+  weights({ dense, b }: Tableau, theta: number): Float64Array {
     const { stages, degree, coefficients } = dense
     if (this.#weights.length < stages) this.#weights = new Float64Array(stages)
+    if (theta === 1) {
+      // Those of the step itself: the sums of published coefficients, some of a thousand, round to something near them.
+      this.#weights.fill(0).set(b)
+      return this.#weights
+    }
     for (let s = 0; s < stages; s++) {
       let weight = 0
       for (let k = degree - 1; k >= 0; k--) weight = (weight + coefficients[s * degree + k]!) * theta

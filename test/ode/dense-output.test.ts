@@ -41,7 +41,7 @@ function errorInside(name: (typeof TABLEAU_NAMES)[number], theta: number, steps:
   return largest(array(3, i => z[i]! - exact[i]!))
 }
 
-describe('the slope of the error inside steps over their length', () => {
+describe('N20: the slope of the error inside steps over their length', () => {
   // FAULTS.md §3.3: measured 4.95 … 5.22 for dopri5 and 3.98 … 4.01 for Hermite; an order less would be 1 lower.
   it.each([
     { name: 'dopri5', counts: [8, 16, 32], least: 4.7 },
@@ -67,16 +67,19 @@ describe.each(TABLEAU_NAMES)('dense output of %s', name => {
     return z
   }
 
-  it('has the states of the step at its ends, and no gap between steps', () => {
+  it('N21: has the states of the step at its ends, and no gap between steps', () => {
     for (let n = 0; n + 1 < tape.length; n++) {
-      const [end, next] = [at(n, 1), tape.step(n + 1).states[0]!]
-      // The weights at θ = 1 are sums of rounded coefficients, of up to a thousand for dopri8.
-      expect(largest(array(3, i => end[i]! - next[i]!))).toBeLessThan(2e-13)
+      const next = tape.step(n + 1).states[0]!
       expect([...at(n, 0)]).toEqual([...tape.step(n).states[0]!])
+      if (!methods[name].implicit) expect([...at(n, 1)]).toEqual([...next])
+      // The slope of an implicit stage is made of its state, which rounds: two units in the last place.
+      at(n, 1).forEach((x, i) => {
+        expect(Math.abs(x - next[i]!)).toBeLessThanOrEqual(2 * Number.EPSILON * Math.abs(next[i]!))
+      })
     }
   })
 
-  it('has a slope that is its derivative, and that of the field at both ends', () => {
+  it('N22: has a slope that is its derivative, and that of the field at both ends', () => {
     const h = 1e-4
     const slopeAt = (n: number, theta: number) => {
       const dz = new Float64Array(3)
@@ -94,13 +97,14 @@ describe.each(TABLEAU_NAMES)('dense output of %s', name => {
     ] as const) {
       const f = new Float64Array(3)
       field.evaluate(t, z, f)
-      // Rounding of the coefficients; an implicit last slope is solved to 1e-16 over h a_ss.
-      expect(largest(array(3, i => slopeAt(1, theta)[i]! - f[i]!))).toBeLessThan(1e-11)
+      // Sums of published coefficients: those of dopri8 reach a thousand, those of the others ten.
+      const accuracy = name === 'dopri8' ? 1e-12 : 1e-13
+      expect(largest(array(3, i => slopeAt(1, theta)[i]! - f[i]!))).toBeLessThan(accuracy)
     }
   })
 })
 
-it('Hermite reproduces a cubic', () => {
+it('N23: Hermite reproduces a cubic', () => {
   const cubic = (t: number) => 1 + t * (-2 + t * (0.5 + 3 * t))
   const field = closure({ dimension: 1, evaluate: (t, _z, dz) => dz.fill(-2 + t * (1 + 9 * t)) })
   const integrator = new Integrator(field, { method: methods.rk4, step: 0.7 })
