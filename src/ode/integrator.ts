@@ -7,6 +7,7 @@ import { firstTableau, type Method } from './method.js'
 import { type Outcome, REACHED } from './outcome.js'
 import type { StepStart } from './scheme.js'
 import type { StepControlOptions } from './step-control.js'
+import { fitStep, justBefore, moved, smallestStep } from './step-length.js'
 import { Tape, type TapeStep } from './tape.js'
 
 /** Method, tolerances and step control of an integrator. */
@@ -164,7 +165,9 @@ export class Integrator {
       const { error: localError } = this.#gears.current
       const lands = h === remaining
       const solved = this.#attempt(
-        lands ? { t, h: to - t, end: justBefore(to, direction) } : { t, h: direction * h, end: t + direction * h },
+        lands
+          ? { t, h: to - t, end: justBefore(to, direction) }
+          : { t, h: moved(t, direction * h), end: t + direction * h },
         z,
         tape,
       )
@@ -272,23 +275,6 @@ export class Integrator {
     this.state[0] = 0
     return error < Infinity ? { kind: 'step-underflow', t, h, stiff: this.#gears.stiff } : { kind: 'not-finite', t }
   }
-}
-
-/** The step to take when `remaining` is left: land rather than leave a sliver, halve rather than leave a short rest. */
-function fitStep(planned: number, remaining: number): number {
-  if (planned >= remaining * 0.99) return remaining
-  return planned * 2 > remaining ? remaining / 2 : planned
-}
-
-/** The last moment before t: a stretch sees f as it is before the jump that may come at its end. */
-function justBefore(t: number, direction: number): number {
-  const width = Math.max(Math.abs(t) * Number.EPSILON, Number.MIN_VALUE)
-  return direction > 0 ? t - width : t + width
-}
-
-/** Below 16 units in the last place of t a step no longer changes it. */
-function smallestStep(t: number): number {
-  return 16 * Number.EPSILON * Math.max(Math.abs(t), Number.MIN_VALUE / Number.EPSILON)
 }
 
 function checkOptions(options: { rtol: number; atol: number; step: number | undefined; maxSteps: number }): void {

@@ -22,7 +22,7 @@ const errorOf = ({ gradient }: AdjointSolution) => relativeError([...gradient.st
 const TOLERANCES = [1e-4, 1e-6, 1e-8, 1e-10]
 
 describe('gradients of a linear system against its matrix exponential', () => {
-  it.each(TABLEAU_NAMES)('%s: the discrete adjoint converges with the order of the method', name => {
+  it.each(TABLEAU_NAMES)('N32: the discrete adjoint of %s converges with the order of the method', name => {
     const method = methods[name]
     const { order } = method
     const counts = order >= 7 ? [1, 2, 4] : order === 5 ? [2, 4, 8] : [48, 96, 192]
@@ -36,17 +36,20 @@ describe('gradients of a linear system against its matrix exponential', () => {
   })
 
   // FAULTS.md §3.4: interpolating 3.7e-6, 2.0e-7, 3.3e-9, 4.0e-11; backsolve 1.8e-5, 4.3e-7, 7.4e-9, 9.1e-11 when re-anchored.
-  it.each(TOLERANCES)('at %f the interpolating adjoint is within ten tolerances, backsolve within a hundred', tol => {
-    const errors = ADJOINT_NAMES.map(adjoint =>
-      errorOf(solveAdjoint(linearWindow({ method: methods.dopri5, rtol: tol, atol: tol, adjoint }))),
-    )
-    console.log(
-      `gradient error at ${tol}: ${ADJOINT_NAMES.map((name, k) => `${name} ${errors[k]!.toExponential(1)}`).join(', ')}`,
-    )
-    expect(errors[0]).toBeLessThan(10 * tol)
-    expect(errors[1]).toBeLessThan(10 * tol)
-    expect(errors[2]).toBeLessThan(100 * tol)
-  })
+  it.each(TOLERANCES)(
+    'N33, N34: at %f the interpolating adjoint is within ten tolerances, backsolve within a hundred',
+    tol => {
+      const errors = ADJOINT_NAMES.map(adjoint =>
+        errorOf(solveAdjoint(linearWindow({ method: methods.dopri5, rtol: tol, atol: tol, adjoint }))),
+      )
+      console.log(
+        `gradient error at ${tol}: ${ADJOINT_NAMES.map((name, k) => `${name} ${errors[k]!.toExponential(1)}`).join(', ')}`,
+      )
+      expect(errors[0]).toBeLessThan(10 * tol)
+      expect(errors[1]).toBeLessThan(10 * tol)
+      expect(errors[2]).toBeLessThan(100 * tol)
+    },
+  )
 
   it.each(ADJOINT_NAMES)('%s: gradients by the times of observations', adjoint => {
     const { gradient } = solveAdjoint(linearWindow({ method: methods.tsit5, rtol: 1e-10, atol: 1e-12, adjoint }))
@@ -78,7 +81,7 @@ describe('gradients of a linear system against its matrix exponential', () => {
   })
 })
 
-describe('the three adjoints', () => {
+describe('N37: the three adjoints', () => {
   const at = { rtol: 1e-10, atol: 1e-12 }
 
   it.each(references)('agree with each other on %s', (_, { problem }) => {
@@ -164,7 +167,7 @@ describe('backsolve', () => {
     expect(Math.abs(discrete.start[0]!)).toBeLessThan(1e-8)
   })
 
-  it('anchored at every observation it is no worse than unanchored, and counts its fallbacks', () => {
+  it('N34: anchored at every observation it is no worse than unanchored, and counts its fallbacks', () => {
     const field = contracting(3)
     const times = [0.5, 1, 1.5, 2]
     const run = (anchored: boolean) => {

@@ -71,7 +71,7 @@ describe.each(TABLEAU_NAMES)('one step of %s', name => {
 /** The promise of the discrete adjoint: the exact derivative of the numbers that were computed, however coarse the steps. */
 describe.each(TABLEAU_NAMES)('a window of coarse steps of %s', name => {
   it.each(UPDATE_NAMES.flatMap(update => [0, 0.4].map(missing => ({ update, missing }))))(
-    'has the gradient of the computed loss: update $update, $missing of the values missing',
+    'N31: has the gradient of the computed loss: update $update, $missing of the values missing',
     ({ update, missing }) => {
       for (const seed of [1, 2]) {
         const window = testWindow(seed, { solver: { method: methods[name], step: 0.25, ...EXACT }, update, missing })

@@ -142,6 +142,24 @@ describe('M5, M6: time', () => {
     )
   })
 
+  it('M5: shifted to where a clock stands, adaptive steps keep their accuracy although time has few digits left', () => {
+    const tolerance = 1e-10
+    fc.assert(
+      fc.property(grid, fc.constantFrom(1e6, 1423666080, -1.7e9, 1.5e12), (times, shift) => {
+        const at = (start: number, rtol: number) => {
+          const moved = problem(
+            times.map(t => t + start),
+            { solver: { method: methods.dopri5, rtol, atol: rtol } },
+          )
+          return solved({ ...moved, path: { ...moved.path, startTime: start } })
+        }
+        // Eighths of a second are exact there, but the times of steps in between are not.
+        expect(relativeError(at(shift, tolerance), at(0, tolerance / 100))).toBeLessThan(100 * tolerance)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('scaled by a power of two, with the field and the steps, changes nothing but the times', () => {
     fc.assert(
       fc.property(grid, fc.integer({ min: -20, max: 20 }), (times, k) => {

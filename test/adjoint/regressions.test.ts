@@ -11,10 +11,14 @@ import { ADJOINT_NAMES } from '../../src/names.js'
 import { Integrator } from '../../src/ode/integrator.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { array, relativeError } from '../support/arrays.js'
-import { differences } from '../support/finite-differences.js'
+import { differences, smoothDifferences } from '../support/finite-differences.js'
+import { ulpOf } from '../support/high-precision.js'
 import { linearGradients, linearWindow } from '../support/linear-window.js'
 import { path } from '../support/paths.js'
 import { testWindow } from '../support/windows.js'
+
+const SEGMENTS = 250
+const RUNS = Math.ceil(100_000 / SEGMENTS / ADJOINT_NAMES.length)
 
 /** Faults that mature tools have had where a loss meets a solution (FAULTS.md §3.5). */
 
@@ -51,6 +55,42 @@ describe('R1 (SUNDIALS #31), F64: observations one unit in the last place apart'
         expect(relativeError(gradient.field, expected.field)).toBeLessThan(1e-7)
       }),
       { numRuns: 200 },
+    )
+  })
+
+  /** Of a path that starts far from zero: most gaps a few units in the last place, some that the solution moves in. */
+  const far = fc.tuple(
+    fc.constantFrom(0, 1, 1000.1, 1.7e9),
+    fc.array(fc.oneof({ weight: 9, arbitrary: fc.integer({ min: -8, max: 0 }) }, fc.integer({ min: 1, max: 99 })), {
+      minLength: SEGMENTS,
+      maxLength: SEGMENTS,
+    }),
+  )
+
+  it.each(ADJOINT_NAMES)('R1: %s: a hundred thousand segments in all, wherever time starts', adjoint => {
+    const field = linear(2, Float64Array.of(-0.1, 2, -2, -0.1))
+    fc.assert(
+      fc.property(far, ([startTime, widths]) => {
+        let t = startTime
+        // Negative: units in the last place. Positive: hundredths.
+        const times = widths.map(width => (t += width > 0 ? width / 100 : -width * ulpOf(t)))
+        const values = times.map((_, i) => Float64Array.of(Math.sin(i), Math.cos(i)))
+        const weights = times.map(() => 1)
+        const problem = { field, path: path(Float64Array.of(1, 0.5), times, values, startTime), loss: squaredPathLoss(values, weights) } // biome-ignore format: one thing
+        const { gradient } = solveAdjoint({
+          ...problem,
+          solver: { method: methods.dopri5, rtol: 1e-9, atol: 1e-11, adjoint },
+        })
+        const expected = solveAdjoint({
+          ...problem,
+          solver: { method: methods.dopri8, rtol: 1e-12, atol: 1e-13 },
+        }).gradient
+        expect([...gradient.times, gradient.startTime].every(Number.isFinite)).toBe(true)
+        // A hundred tolerances, for backsolve.
+        expect(relativeError(gradient.start, expected.start)).toBeLessThan(1e-7)
+        expect(relativeError(gradient.field, expected.field)).toBeLessThan(1e-7)
+      }),
+      { numRuns: RUNS, endOnFailure: true },
     )
   })
 })
@@ -229,7 +269,7 @@ describe('R6: a field that jumps at an observation', () => {
 })
 
 describe('gradients that have to be exactly zero', () => {
-  it('an unused parameter, and everything when no loss has weight', () => {
+  it('N39, N40: an unused parameter, and everything when no loss has weight', () => {
     const used = linear(2, Float64Array.of(-0.1, 2, -2, -0.1))
     const parameters = Float64Array.of(...used.parameters, 7)
     const field = closure({
@@ -248,7 +288,11 @@ describe('gradients that have to be exactly zero', () => {
         solver: { method: methods.dopri5, adjoint },
       })
       expect(gradient.field[4]).toBe(0)
-      const none = solveAdjoint({ ...window, loss: { value: () => 0, inject: () => {} } })
+      const weightless = squaredPathLoss(
+        Array.from({ length: window.path.length }, (_, i) => window.path.observed(i)),
+        new Array<number>(window.path.length).fill(0),
+      )
+      const none = solveAdjoint({ ...window, loss: weightless })
       expect([...none.gradient.start, ...none.gradient.field, ...none.gradient.times].every(x => x === 0)).toBe(true)
     }
     expect(linearGradients().times).toHaveLength(5)
@@ -268,7 +312,7 @@ describe('gradients by what was observed', () => {
     })
   })
 
-  it('by times, for every update map and every way to meet observations', () => {
+  it('N36: by times, for every update map and every way to meet observations', () => {
     for (const [update, meet] of [
       ['none', 'interpolate'],
       ['none', 'land'],
@@ -277,14 +321,23 @@ describe('gradients by what was observed', () => {
       ['gru', 'land'],
     ] as const) {
       const window = testWindow(6, {
-        solver: { method: methods.dopri5, rtol: 1e-11, atol: 1e-12, meet },
+        solver: { method: methods.dopri8, rtol: 1e-13, atol: 1e-14, meet },
         update,
         times: [0.7, 1.1, 1.9, 2.3],
       })
       const { gradient } = solveAdjoint(window)
-      const expected = differences(() => solveAdjoint(window).loss, window.path.times, 1e-4)
-      // Steps move with the times: differences see the tolerance over their width, 1e-11/1e-4, and dense output its order.
-      expect(relativeError(gradient.times, expected)).toBeLessThan(1e-6)
+      // Steps move with the times: differences see the tolerance over their width, 1e-13/3e-3.
+      const loss = () => solveAdjoint(window).loss
+      expect(
+        relativeError(gradient.times, smoothDifferences(loss, window.path.times)),
+        `${update}, ${meet}`,
+      ).toBeLessThan(1e-8)
+      const start = Float64Array.of(window.path.startTime)
+      const byStart = smoothDifferences(
+        () => solveAdjoint({ ...window, path: { ...window.path, startTime: start[0]! } }).loss,
+        start,
+      )
+      expect(Math.abs(gradient.startTime - byStart[0]!), `${update}, ${meet}`).toBeLessThan(1e-8)
     }
   })
 })

@@ -98,7 +98,7 @@ describe('kernels and plain TypeScript', () => {
     )
   })
 
-  it('float32 solves as FAULTS.md §3 asks: 30 networks of 32 units, 64 steps of rk4; states to 2e-6, gradients to 1e-5', () => {
+  it('N05, N38: float32 solves as FAULTS.md §3 asks: 30 networks of 32 units, 64 steps of rk4; states to 2e-6, gradients to 1e-5', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const { shape, theta, z } = placeOf(mlpShape({ dimension: 3, hidden: [32], activation: 'tanh' }), seed)
       const observed = [array(3, i => i - 1)]

@@ -85,7 +85,7 @@ describe.each(ways)('%s', (_, options) => {
     expect(other.evaluations).toBe(one.evaluations)
   })
 
-  it('backward in time is forward for the mirrored field, bit for bit', () => {
+  it('N52: backward in time is forward for the mirrored field, bit for bit', () => {
     const mirrored: VectorField = {
       ...field,
       evaluate(t, z, dz) {

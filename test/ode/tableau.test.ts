@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TABLEAU_NAMES } from '../../src/names.js'
 import { methods } from '../../src/ode/methods/index.js'
+import { OrderConditions, rootedTrees, treeDensity } from '../../src/ode/rooted-trees.js'
 import { defineTableau, type Tableau } from '../../src/ode/tableau.js'
 import type { TableauDefinition } from '../../src/ode/tableau-definition.js'
 
@@ -23,6 +24,36 @@ function definitionOf(tableau: Tableau): TableauDefinition {
     },
   }
 }
+
+describe.each(TABLEAU_NAMES)('the coefficients of %s', name => {
+  const method = methods[name]
+  const { a, b, c, bError, embeddedOrder } = definitionOf(method)
+  const conditions = new OrderConditions(a)
+  const residual = (order: number, weights: readonly number[]) => conditions.residual(order, weights)
+  /** Largest |γ(τ) Σ b Φ(τ) − 1| over the trees of an order: the residual in units of what it should be. */
+  const relative = (order: number, weights: readonly number[]) =>
+    Math.max(
+      ...rootedTrees(order).map(tree => {
+        const sum = conditions.weights(tree).reduce((total, phi, s) => total + weights[s]! * phi, 0)
+        return Math.abs(treeDensity(tree) * sum - 1)
+      }),
+    )
+
+  it('N01: fulfil every condition of their order to 1e-13, and violate one of the next', () => {
+    for (let order = 1; order <= method.order; order++) expect(residual(order, b)).toBeLessThanOrEqual(1e-13)
+    expect(relative(method.order + 1, b)).toBeGreaterThan(1e-3)
+  })
+
+  it('N02: have rows that sum to c, and embedded weights of their order and no better', () => {
+    a.forEach((row, s) => {
+      expect(Math.abs(row.reduce((sum, x) => sum + x, 0) - c[s]!)).toBeLessThanOrEqual(1e-14)
+    })
+    if (!bError) return
+    const embedded = b.map((weight, s) => weight - bError[s]!)
+    for (let order = 1; order <= embeddedOrder!; order++) expect(residual(order, embedded)).toBeLessThanOrEqual(1e-13)
+    expect(relative(embeddedOrder! + 1, embedded)).toBeGreaterThan(1e-3)
+  })
+})
 
 const wrong = expect.objectContaining({ code: 'TABLEAU_WRONG' })
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { cos, exp, sin } from '../../src/elementary.js'
+import { cos, sin } from '../../src/elementary.js'
 import { closure } from '../../src/field/closure.js'
 import type { VectorField } from '../../src/field/vector-field.js'
 

@@ -21,7 +21,7 @@ export const duals = (x: ArrayLike<number>, dx: ArrayLike<number>): Dual[] =>
   Array.from(x, (value, i) => ({ x: value, dx: dx[i]! }))
 
 /** A tanh MLP with skip, and time as an input, on dual numbers. */
-function evaluate(shape: MlpShape, theta: readonly Dual[], t: number, z: readonly Dual[]): Dual[] {
+export function dualField(shape: MlpShape, theta: readonly Dual[], t: number, z: readonly Dual[]): Dual[] {
   const layout = mlpLayout(shape)
   let values: readonly Dual[] = shape.time ? [...z, { x: t, dx: 0 }] : z
   shape.layers.forEach(({ inputs, outputs, activation }, l) => {
@@ -54,7 +54,7 @@ export function dualSolve(
       const state = z.map((value, i) =>
         slopes.reduce((sum, k, j) => add(sum, scale(h * method.a[s * method.stages + j]!, k[i]!)), value),
       )
-      slopes.push(evaluate(shape, theta, t + method.c[s]! * h, state))
+      slopes.push(dualField(shape, theta, t + method.c[s]! * h, state))
     }
     z = z.map((value, i) => slopes.reduce((sum, k, s) => add(sum, scale(h * method.b[s]!, k[i]!)), value))
   }
