@@ -9,8 +9,14 @@ import type { Refuse } from './refuse.js'
 
 type LearnConfig = NonNullable<PipelineConfig['learn']>
 
-/** Late observations in a row that say that a clock was set back. */
-const CLOCK_RESET = 32
+/** Where a pipeline file is silent: seconds, observations that are remembered, and late ones in a row. */
+export const EVENT_TIME_DEFAULTS = {
+  allowedLateness: 0,
+  late: 'learn',
+  duplicates: 256,
+  maxAhead: 30 * 86_400,
+  clockReset: 32,
+} as const
 
 /**
  * The observations of one key as the learner gets them: each once, none from a far future, in order as far as the allowed lateness
@@ -19,14 +25,15 @@ const CLOCK_RESET = 32
  * @param keep Where the state of each part is stored.
  */
 export function eventTime(
-  { allowedLateness = 0, late = 'learn', duplicates = 256, maxAhead, clockReset = CLOCK_RESET }: LearnConfig,
+  config: LearnConfig,
   refuse: Refuse,
   keep: (part: string) => Keep = () => () => {},
 ): MonoTypeOperatorFunction<Observation> {
+  const { allowedLateness, late, duplicates, maxAhead, clockReset } = { ...EVENT_TIME_DEFAULTS, ...config }
   const everything: MonoTypeOperatorFunction<Observation> = source => source
   return pipe(
     quarantine({
-      ...(maxAhead !== undefined && { maxAhead }),
+      maxAhead,
       refused: observation => refuse('OBSERVATION_FUTURE', observation),
       keep: keep('future'),
     }),

@@ -18,6 +18,8 @@ export interface PipelineOptions {
   readonly onDeadLetter?: (letter: DeadLetter, progress: Progress) => void
   /** Do not go on from a checkpoint that is there. Default false. */
   readonly fresh?: boolean
+  /** Go on with what a checkpoint has learned, from the beginning of another source. Default false. */
+  readonly newSource?: boolean
 }
 
 /** What has happened so far. */

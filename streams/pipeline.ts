@@ -30,8 +30,8 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
 
 async function run(config: PipelineConfig, options: PipelineOptions): Promise<Progress> {
   const tensors = await loadTensorParts(config)
-  const { clock = systemClock, log = () => {}, fresh = false } = options
-  return withCheckpoints(config, tensors, { clock, log, fresh }, checkpoints =>
+  const { clock = systemClock, log = () => {}, fresh = false, newSource = false } = options
+  return withCheckpoints(config, tensors, { clock, log, fresh, newSource }, checkpoints =>
     runWith(config, options, tensors, checkpoints),
   )
 }
@@ -61,7 +61,11 @@ async function runWith(
   const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
   const letterConfigs = deadLetters ? [{ kind: 'ndjson', path: deadLetters.path, append: true } as const] : []
   const recorder = await openRecorder(config, checkpoints, context)
-  const opened = await openSinks([...configs, ...letterConfigs], context).catch(async error => {
+  const open = async () => {
+    await checkpoints?.setAside()
+    return openSinks([...configs, ...letterConfigs], context)
+  }
+  const opened = await open().catch(async error => {
     await recorder?.close()
     throw error
   })

@@ -12,6 +12,8 @@ export interface ReportOptions {
   readonly json?: boolean
   /** Do not go on from a checkpoint. */
   readonly fresh?: boolean
+  /** Go on with what a checkpoint has learned, from the beginning of another source. */
+  readonly newSource?: boolean
 }
 
 /** Dead letters of one code that are shown; the summary counts them all. */
@@ -20,7 +22,7 @@ const SHOWN = 5
 /** Runs a pipeline with its estimates on the sinks and everything for people on standard error. */
 export async function runAndReport(
   config: PipelineConfig,
-  { quiet = false, json = false, fresh = false }: ReportOptions,
+  { quiet = false, json = false, fresh = false, newSource = false }: ReportOptions,
 ): Promise<void> {
   const out = process.stderr
   const live = out.isTTY && !quiet && !json && !process.stdout.isTTY
@@ -29,6 +31,7 @@ export async function runAndReport(
   const progress = await runPipeline(config, {
     signal: stopSignal(),
     fresh,
+    newSource,
     log: line => {
       if (!quiet) out.write(`${line}\n`)
     },

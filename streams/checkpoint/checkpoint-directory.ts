@@ -5,7 +5,7 @@ import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.j
 import { codeOf } from '../code-of.js'
 import { DirectoryLock } from './directory-lock.js'
 import { type FileSystem, nodeFileSystem } from './file-system.js'
-import { UNFINISHED, writeDurably } from './write-durably.js'
+import { syncDirectory, UNFINISHED, writeDurably } from './write-durably.js'
 
 /** Where checkpoints are, and how many stay. */
 export interface CheckpointDirectoryOptions {
@@ -31,13 +31,16 @@ export class CheckpointDirectory {
   readonly #fs: FileSystem
   readonly #lock: DirectoryLock
   #numbers: number[]
+  /** Number of the last one that was put aside. */
+  #last: number
 
-  private constructor(options: Required<CheckpointDirectoryOptions>, lock: DirectoryLock, numbers: number[]) {
+  private constructor(options: Required<CheckpointDirectoryOptions>, lock: DirectoryLock, names: readonly string[]) {
     this.path = options.directory
     this.#keep = options.keep
     this.#fs = options.fs
     this.#lock = lock
-    this.#numbers = numbers
+    this.#numbers = numbersOf(names, NAME)
+    this.#last = numbersOf(names, SET_ASIDE).at(-1) ?? 0
   }
 
   /**
@@ -53,7 +56,7 @@ export class CheckpointDirectory {
       const names = await fs.list(directory)
       const unfinished = names.filter(name => name.endsWith(UNFINISHED))
       for (const name of unfinished) await fs.unlink(join(directory, name))
-      return new CheckpointDirectory({ directory, keep, fs }, lock, numbersOf(names))
+      return new CheckpointDirectory({ directory, keep, fs }, lock, names)
     } catch (error) {
       await lock?.release().catch(() => {})
       throw error instanceof ContraflowError ? error : failed(error, directory)
@@ -87,7 +90,7 @@ export class CheckpointDirectory {
    * @returns Its path. @throws ContraflowError CHECKPOINT_FAILED; what was there before is still there.
    */
   async write(content: Uint8Array): Promise<string> {
-    const number = (this.#numbers.at(-1) ?? 0) + 1
+    const number = (this.#numbers.at(-1) ?? this.#last) + 1
     const path = join(this.path, nameOf(number))
     try {
       await writeDurably(path, content, this.#fs)
@@ -97,6 +100,29 @@ export class CheckpointDirectory {
     this.#numbers.push(number)
     await this.#removeOld()
     return path
+  }
+
+  /**
+   * Moves the checkpoints that are there into a directory of their own beside them, which nothing reads or removes; new ones count on
+   * from them. The newest goes last: a run that is killed meanwhile leaves all as it was, or older ones, or none.
+   * @returns Where they are; undefined when there are none. @throws ContraflowError CHECKPOINT_FAILED.
+   */
+  async setAside(): Promise<string | undefined> {
+    const newest = this.#numbers.at(-1)
+    if (newest === undefined) return undefined
+    const place = join(this.path, `${ASIDE}${padded(newest)}`)
+    try {
+      await this.#fs.makeDirectory(place)
+      for (const number of this.#numbers)
+        await this.#fs.rename(join(this.path, nameOf(number)), join(place, nameOf(number)))
+      await syncDirectory(place, this.#fs)
+      await syncDirectory(this.path, this.#fs)
+    } catch (error) {
+      throw failed(error, place)
+    }
+    this.#last = newest
+    this.#numbers = []
+    return place
   }
 
   /** Lets go of the directory. */
@@ -133,12 +159,20 @@ export class CheckpointDirectory {
 
 const NAME = /^checkpoint-(\d{10})\.contraflow$/
 
+const ASIDE = 'aside-'
+const SET_ASIDE = /^aside-(\d{10})$/
+
 function nameOf(number: number): string {
-  return `checkpoint-${String(number).padStart(10, '0')}.contraflow`
+  return `checkpoint-${padded(number)}.contraflow`
 }
 
-function numbersOf(names: readonly string[]): number[] {
-  const numbers = names.map(name => NAME.exec(name)?.[1]).filter(number => number !== undefined)
+function padded(number: number): string {
+  return String(number).padStart(10, '0')
+}
+
+/** Ascending. */
+function numbersOf(names: readonly string[], pattern: RegExp): number[] {
+  const numbers = names.map(name => pattern.exec(name)?.[1]).filter(number => number !== undefined)
   return numbers.map(Number).sort((a, b) => a - b)
 }
 

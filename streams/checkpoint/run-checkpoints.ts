@@ -9,6 +9,7 @@ import type { Saved } from '../../src/saved.js'
 import { Section } from '../../src/section.js'
 import type { Clock } from '../clock.js'
 import type { Delivery, FeedPosition } from '../feeds/feed.js'
+import type { Held } from '../feeds/holds-position.js'
 import type { Recorder } from '../recorder/recorder.js'
 import type { SinkMark } from '../sinks/cut-back.js'
 import type { SinkTail } from '../sinks/sink.js'
@@ -22,8 +23,10 @@ export interface RunIdentity {
   readonly identity: Plain
   /** What options have that an older checkpoint does not know. */
   readonly defaults: Plain
-  /** Which source; from another one the run goes on with what it knows, from the beginning of that source. */
+  /** Which source. */
   readonly source: Plain
+  /** Does the source still have what was read from it up to a position? */
+  readonly holds: (position: FeedPosition) => Promise<Held>
 }
 
 /** Where checkpoints go, and how a run begins. */
@@ -32,8 +35,10 @@ export interface RunCheckpointsOptions {
   /** Seconds between checkpoints. Default 60. */
   readonly every?: number
   readonly keep?: number
-  /** Do not go on from what is there; new checkpoints count on from it. */
+  /** Do not go on from what is there, and put it aside; new checkpoints count on from it. */
   readonly fresh?: boolean
+  /** Go on with what was learned, from the beginning of another source. */
+  readonly newSource?: boolean
   /** One line for the operator. */
   readonly log: (line: string) => void
   readonly clock: Clock
@@ -67,7 +72,8 @@ export class RunCheckpoints implements CheckpointStore {
   readonly #options: RunCheckpointsOptions
   readonly #directory: CheckpointDirectory
   readonly #starts: ReadonlyMap<string, SinkMark>
-  readonly #resumed: boolean
+  /** Is there a checkpoint from which the next start would do the same? */
+  readonly #goesOn: boolean
   #recorder: Recorder | undefined
   #writing: Promise<void> = Promise.resolve()
   #pending = 0
@@ -80,6 +86,7 @@ export class RunCheckpoints implements CheckpointStore {
     options: RunCheckpointsOptions,
     directory: CheckpointDirectory,
     state: Section | undefined,
+    from: FeedPosition | undefined,
   ) {
     this.#run = run
     this.#options = options
@@ -87,9 +94,9 @@ export class RunCheckpoints implements CheckpointStore {
     this.keeper = new StateKeeper(state?.at('parts'))
     const outputs = state?.at('outputs').list ?? []
     this.#starts = new Map(outputs.map(output => [output.at('path').text, markOf(output.at('end'))]))
-    this.#resumed = state !== undefined
-    this.from = state && this.#positionIn(state)
-    this.position = this.from
+    this.#goesOn = state !== undefined && options.newSource !== true
+    this.from = from
+    this.position = from
   }
 
   /**
@@ -97,7 +104,7 @@ export class RunCheckpoints implements CheckpointStore {
    * CHECKPOINT_FAILED or FILE_UNREADABLE; nothing has been changed then.
    */
   static async open(run: RunIdentity, options: RunCheckpointsOptions): Promise<RunCheckpoints> {
-    const { directory: path, keep, fs, fresh = false, log } = options
+    const { directory: path, keep, fs, fresh = false, newSource = false, log } = options
     const directory = await CheckpointDirectory.open({
       directory: path,
       ...(keep !== undefined && { keep }),
@@ -105,27 +112,36 @@ export class RunCheckpoints implements CheckpointStore {
     })
     try {
       const found = fresh ? undefined : await directory.newest(({ message }) => log(message))
-      if (found === undefined) return new RunCheckpoints(run, options, directory, undefined)
+      if (found === undefined) return new RunCheckpoints(run, options, directory, undefined, undefined)
       const complaints = differences(found.checkpoint.identity, run.identity, run.defaults)
       if (complaints.length > 0) throw misfit(found.path, complaints)
       const state = new Section(found.checkpoint.state)
-      log(`going on from ${found.path}, after ${describe(found.checkpoint.summary)}`)
-      return new RunCheckpoints(run, options, directory, state)
+      const from = newSource ? undefined : await positionIn(state, run, found.path)
+      const where = newSource ? 'with another source from its beginning' : `after ${describe(found.checkpoint.summary)}`
+      log(`going on from ${found.path}, ${where}`)
+      return new RunCheckpoints(run, options, directory, state, from)
     } catch (error) {
       await directory.close()
       throw error
     }
   }
 
+  /** Puts the checkpoints aside that a fresh run does not go on from. Belongs before anything is written anew. */
+  async setAside(): Promise<void> {
+    if (this.#options.fresh !== true) return
+    const place = await this.#directory.setAside()
+    if (place !== undefined) this.#options.log(`the checkpoints that were there are in ${place} now`)
+  }
+
   /**
-   * Makes the first checkpoint of a new run, when all parts are known and before anything comes: files that are added to can be
+   * Makes the first checkpoint of a new run, or of a new source, when all parts are known and before anything comes: files that are added to can be
    * cut back to where they were.
    * @param recorder Synced before every checkpoint.
    * @throws ContraflowError CHECKPOINT_FAILED: better now than after an hour.
    */
   async begin(recorder?: Recorder): Promise<void> {
     this.#recorder = recorder
-    if (this.#resumed) return
+    if (this.#goesOn) return
     // What is recorded from here on is learned by a run that goes on from this checkpoint.
     if (recorder) this.position = { message: 0, values: 0, record: recorder.last }
     this.save()
@@ -206,15 +222,21 @@ export class RunCheckpoints implements CheckpointStore {
     this.#records = [...this.#records, record].slice(-keep)
     if (this.#records.length === keep) await this.journal?.forget(this.#records[0]!)
   }
-
-  #positionIn(state: Section): FeedPosition | undefined {
-    const [then, now] = [state.at('source').value, this.#run.source].map(source => JSON.stringify(source))
-    const position = (state.at('position').value ?? undefined) as FeedPosition | undefined
-    if (then === now) return position
-    this.#options.log(`another source than at the checkpoint (${then}): it is read from its beginning`)
-    return undefined
-  }
 }
+
+/** Where the source goes on. @throws ContraflowError CHECKPOINT_MISFIT when it is another one than the checkpoint's. */
+async function positionIn(state: Section, run: RunIdentity, place: string): Promise<FeedPosition | undefined> {
+  const position = (state.at('position').value ?? undefined) as FeedPosition | undefined
+  const held = position === undefined ? 'unknown' : await run.holds(position)
+  const complaints = differences({ source: state.at('source').value as Plain }, { source: run.source })
+  // A log that was moved, or zipped, is still the same.
+  if (held === 'yes' || (complaints.length === 0 && held === 'unknown')) return position
+  const other = 'source: its log begins otherwise than the one that was read, or is shorter'
+  throw misfit(place, complaints.length > 0 ? complaints : [other], ANOTHER_SOURCE)
+}
+
+const ANOTHER_SOURCE =
+  'Go back to that source, go on with what was learned and this one from its beginning with --new-source, or start anew with --fresh.'
 
 function markOf(saved: Section): SinkMark {
   const file = saved.at('file')
@@ -225,10 +247,10 @@ function toSaved(position: FeedPosition | undefined): Saved {
   return position === undefined ? null : (position as unknown as Saved)
 }
 
-function misfit(place: string, complaints: readonly string[]): ContraflowError {
+function misfit(place: string, complaints: readonly string[], remedy?: string): ContraflowError {
   const received =
     complaints.length === 1 ? 'a checkpoint that differs' : `a checkpoint that differs in ${complaints.length} fields`
-  return new ContraflowError('CHECKPOINT_MISFIT', { received, place, complaints })
+  return new ContraflowError('CHECKPOINT_MISFIT', { received, place, complaints, ...(remedy && { remedy }) })
 }
 
 function describe(summary: Plain): string {

@@ -2,30 +2,34 @@ import { resolve } from 'node:path'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { learnerIdentity } from '../../src/learn/checkpoint/learner-identity.js'
+import { EVENT_TIME_DEFAULTS } from '../event-time.js'
+import { holdsPosition } from '../feeds/holds-position.js'
 import { learnerOptionsOf, type TensorParts } from '../tensor-parts.js'
 import type { RunIdentity } from './run-checkpoints.js'
 
 /** Options outside the learner that change what is learned, where a pipeline file is silent. */
-const DEFAULTS = { channels: null, timeUnit: 's', timeCheck: true, allowedLateness: 0 }
+const DEFAULTS = { channels: null, timeUnit: 's', timeCheck: true, ...EVENT_TIME_DEFAULTS }
 
 /**
  * What has to be the same for a run to go on from a checkpoint of another, and what its source is.
  * @param tensors What `loadTensorParts` gave for this file.
  */
 export function runIdentity(config: PipelineConfig, tensors: TensorParts): RunIdentity {
-  const { source, channels, learn: { allowedLateness } = {} } = config
+  const { source, channels, learn = {} } = config
+  const eventTime = Object.entries(learn).filter(([name]) => name in EVENT_TIME_DEFAULTS)
   const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
   return {
     identity: {
       ...DEFAULTS,
       ...learnerIdentity(learnerOptionsOf(config, tensors)),
       ...(channels && { channels }),
-      ...(allowedLateness !== undefined && { allowedLateness }),
+      ...Object.fromEntries(eventTime),
       ...(timeUnit && { timeUnit }),
       ...(timeCheck !== undefined && { timeCheck }),
     },
     defaults: { ...DEFAULTS, ...learnerIdentity() },
     source: whichSource(source),
+    holds: position => holdsPosition(source, position),
   }
 }
 
@@ -40,7 +44,8 @@ function whichSource(source: PipelineConfig['source']): Plain {
       return { kind: 'websocket', url: `${protocol}//${host}${pathname}` }
     }
     case 'simulate': {
-      const { speed: _, ...system } = source
+      // More of the same system goes on where less of it ended, as a log does that has grown.
+      const { speed: _, count: __, ...system } = source
       return system
     }
     default:

@@ -10,7 +10,7 @@ import { runIdentity } from './run-identity.js'
 export async function withCheckpoints<T>(
   config: PipelineConfig,
   tensors: TensorParts,
-  options: Pick<RunCheckpointsOptions, 'fresh' | 'log' | 'clock'>,
+  options: Pick<RunCheckpointsOptions, 'fresh' | 'newSource' | 'log' | 'clock'>,
   run: (checkpoints: RunCheckpoints | undefined) => Promise<T>,
 ): Promise<T> {
   const { checkpoint } = config

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { contraflow } from '../support/cli.js'
@@ -25,7 +25,11 @@ async function learned(): Promise<string> {
   return cwd
 }
 const configure = (cwd: string, config: object) => writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify(config))
-const newest = (cwd: string) => `${cwd}/state/${readdirSync(`${cwd}/state`).sort().at(-1)}`
+const newest = (cwd: string) =>
+  `${cwd}/state/${readdirSync(`${cwd}/state`)
+    .filter(name => name.startsWith('checkpoint-'))
+    .sort()
+    .at(-1)}`
 const run = (cwd: string, ...more: string[]) => contraflow(['run', '-q', ...more], { cwd })
 
 describe('a run that goes on', () => {
@@ -45,27 +49,83 @@ describe('a run that goes on', () => {
     expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(readFileSync(`${other}/estimates.ndjson`, 'utf8'))
   })
 
-  it('starts anew with --fresh', async () => {
+  it('F46: refuses another log, and goes on with what it knows from the beginning of it with --new-source', async () => {
     const cwd = await learned()
+    const [before, count] = [readFileSync(`${cwd}/estimates.ndjson`, 'utf8'), readdirSync(`${cwd}/state`).length]
+    // Of later times than those that were learned.
+    writeFileSync(`${cwd}/other.ndjson`, turbulentLog(400, SEED + 1).split('\n').slice(320).join('\n'))
+    configure(cwd, { ...CONFIG, source: { kind: 'log', path: 'other.ndjson' } })
+    const { code, stderr } = await run(cwd)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^CHECKPOINT_MISFIT: state\/checkpoint-\d+\.contraflow: received a checkpoint that differs; /,
+    )
+    expect(stderr).toMatch(/--new-source, or start anew with --fresh/)
+    expect(stderr).toContain(`source.path: "${cwd}/log.ndjson" in the checkpoint, "${cwd}/other.ndjson" now`)
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
+    expect(readdirSync(`${cwd}/state`)).toHaveLength(count)
+    expect((await run(cwd, '--new-source')).code).toBe(0)
+    const after = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
+    expect(after.length).toBeGreaterThan(before.length)
+    expect((await run(cwd)).code).toBe(0)
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(after)
+  })
+
+  it('F46: refuses a log that has another content under the same name, or less of it', async () => {
+    for (const content of [turbulentLog(200, SEED + 1), log.slice(0, log.length / 2)]) {
+      const cwd = await learned()
+      const before = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
+      writeFileSync(`${cwd}/log.ndjson`, content)
+      const { code, stderr } = await run(cwd)
+      expect(code).toBe(1)
+      expect(stderr).toContain('source: its log begins otherwise than the one that was read, or is shorter')
+      expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
+    }
+  })
+
+  it('knows a log that was moved and zipped, and goes on where it stopped', async () => {
+    const cwd = await learned()
+    const before = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
+    renameSync(`${cwd}/log.ndjson`, `${cwd}/moved.ndjson`)
+    configure(cwd, { ...CONFIG, source: { kind: 'log', path: 'moved.ndjson' } })
+    expect(await run(cwd)).toMatchObject({ code: 0, stderr: '' })
+    writeFileSync(`${cwd}/moved.gz`, gzipSync(log))
+    configure(cwd, { ...CONFIG, source: { kind: 'log', path: 'moved.gz' } })
+    expect(await run(cwd)).toMatchObject({ code: 0, stderr: '' })
+    expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
+  })
+
+  it('starts anew with --fresh, and puts the checkpoints that were there aside', async () => {
+    const cwd = await learned()
+    const checkpoints = readdirSync(`${cwd}/state`).sort()
+    const content = readFileSync(newest(cwd), 'base64')
     const before = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
     configure(cwd, { ...CONFIG, learn: { ...CONFIG.learn, seed: 9 } })
     expect(await run(cwd, '--fresh')).toMatchObject({ code: 0 })
     expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).not.toBe(before)
+    const aside = `state/aside-${/\d+/.exec(checkpoints.at(-1)!)![0]}`
+    expect(readdirSync(`${cwd}/${aside}`).sort()).toEqual(checkpoints)
+    expect(readFileSync(`${cwd}/${aside}/${checkpoints.at(-1)}`, 'base64')).toBe(content)
+    expect(readdirSync(`${cwd}/state`).filter(name => checkpoints.includes(name))).toEqual([])
+    expect((await contraflow(['inspect', aside], { cwd })).code).toBe(0)
   })
 
   it('F46: refuses a checkpoint of another model and other channels, with each field that differs', async () => {
     const cwd = await learned()
     const before = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
     const model = { augment: 1, dynamics: { hidden: [2] } }
-    configure(cwd, { ...CONFIG, model, channels: ['position', 'speed'] })
+    const learn = { ...CONFIG.learn, late: 'drop', maxAhead: 60 }
+    configure(cwd, { ...CONFIG, model, learn, channels: ['position', 'speed'] })
     const { code, stderr } = await run(cwd)
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^CHECKPOINT_MISFIT: state\/checkpoint-\d+\.contraflow: received a checkpoint that differs in 2 fields/,
+      /^CHECKPOINT_MISFIT: state\/checkpoint-\d+\.contraflow: received a checkpoint that differs in 4 fields/,
     )
     expect(stderr).toContain('start anew with --fresh')
     expect(stderr).toContain('channels: ["position","velocity"] in the checkpoint, ["position","speed"] now')
     expect(stderr).toContain('model.augment: 0 in the checkpoint, 1 now')
+    expect(stderr).toContain('late: "learn" in the checkpoint, "drop" now')
+    expect(stderr).toContain('maxAhead: 2592000 in the checkpoint, 60 now')
     expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
   })
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoint.js'
 import { CheckpointDirectory } from '../../../streams/checkpoint/checkpoint-directory.js'
@@ -141,6 +141,46 @@ describe('F44: one call of the file system goes wrong', () => {
       await write(directory, 5)
       expect(await newest(directory)).toBe(5)
       expect(names(directory).filter(name => !/^checkpoint-\d{10}\.contraflow$/.test(name))).toEqual([])
+      rmSync(directory, { recursive: true })
+    }
+  })
+})
+
+describe('checkpoints that are put aside', () => {
+  it('are left where they are and new ones count on from them, also when all of the newer ones are gone', async () => {
+    const directory = temporaryDirectory()
+    await write(directory, 1, 2, 3)
+    const opened = await CheckpointDirectory.open({ directory })
+    expect(await opened.setAside()).toBe(`${directory}/aside-0000000003`)
+    expect(await opened.newest(ignored)).toBeUndefined()
+    expect(await opened.setAside()).toBeUndefined()
+    await opened.close()
+    await write(directory, 4)
+    const all = (names(directory) as string[]).concat(names(`${directory}/aside-0000000003`))
+    expect(all.map(name => Number(/\d{10}/.exec(name)))).toEqual([3, 4, 1, 2, 3])
+  })
+
+  it.each(FAULTS)('F44: %s, whichever call: all are there, in one place or the other', async fault => {
+    const base = temporaryDirectory()
+    for (let at = 1, done = false; !done; at++) {
+      const directory = `${base}/${at}`
+      await write(directory, 1, 2, 3)
+      const fs = new FaultyFileSystem(fault, at)
+      try {
+        const opened = await CheckpointDirectory.open({ directory, fs })
+        await opened.setAside()
+        await opened.close()
+      } catch (error) {
+        expect(error).toMatchObject(fs.crashed ? {} : { message: expect.stringMatching(/injected/) })
+      }
+      done = fs.calls < at
+      for (const name of locks(directory)) rmSync(`${directory}/${name}`)
+      const kept = [directory, `${directory}/aside-0000000003`].map(place =>
+        existsSync(place) ? names(place).filter(name => name.startsWith('checkpoint-')) : [],
+      )
+      expect(kept.flat().sort()).toEqual([1, 2, 3].map(n => `checkpoint-000000000${n}.contraflow`))
+      // What is left is the newest ones.
+      expect([undefined, 3]).toContain(await newest(directory))
       rmSync(directory, { recursive: true })
     }
   })
