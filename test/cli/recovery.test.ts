@@ -53,7 +53,13 @@ describe('a run that goes on', () => {
     const cwd = await learned()
     const [before, count] = [readFileSync(`${cwd}/estimates.ndjson`, 'utf8'), readdirSync(`${cwd}/state`).length]
     // Of later times than those that were learned.
-    writeFileSync(`${cwd}/other.ndjson`, turbulentLog(400, SEED + 1).split('\n').slice(320).join('\n'))
+    writeFileSync(
+      `${cwd}/other.ndjson`,
+      turbulentLog(400, SEED + 1)
+        .split('\n')
+        .slice(320)
+        .join('\n'),
+    )
     configure(cwd, { ...CONFIG, source: { kind: 'log', path: 'other.ndjson' } })
     const { code, stderr } = await run(cwd)
     expect(code).toBe(1)
