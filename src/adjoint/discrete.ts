@@ -48,6 +48,7 @@ export class DiscreteAdjoint implements Adjoint {
 
   pullTo(place: Place | undefined, a: Float64Array): Outcome {
     const end = place === undefined ? 0 : place.steps
+    if (this.#last === 0 && this.#left > end && this.#pullWritten(this.#left - end, a)) this.#left = end
     while (this.#left > end) this.#pullBack(this.#tape!.step(--this.#left), a)
     if (place === undefined) this.settle(a)
     return REACHED
@@ -63,6 +64,14 @@ export class DiscreteAdjoint implements Adjoint {
     const slot = (this.#injections[this.#injectionCount++] ??= { theta, r: new Float64Array(r.length) })
     slot.theta = theta
     slot.r.set(r)
+  }
+
+  /** Several steps at once, where the field can do that. Observations lie between steps, so nothing is injected in one. */
+  #pullWritten(count: number, a: Float64Array): boolean {
+    const step = this.#tape!.step(this.#left - 1)
+    if (step.method.implicit) return false
+    for (let n = 2; n <= count; n++) if (this.#tape!.step(this.#left - n).method !== step.method) return false
+    return this.#stages.pullBack(step, count, a, this.#gradient)
   }
 
   #pullBack(step: TapeStep, a: Float64Array): void {

@@ -140,7 +140,16 @@ export class StageAdjoint {
 
   /** The same at once, where the field can do that. */
   #pullWhole(step: TapeStep, lambda: Float64Array, gradient: Float64Array, last: 0 | 1): boolean {
-    const vjps = this.#wholeSteps?.pull(step, step.method, last, lambda, this.#first, gradient) ?? -1
+    const { record, method } = step
+    const vjps = (record && this.#wholeSteps?.pull(record, method, last, lambda, this.#first, gradient)) ?? -1
+    if (vjps < 0) return false
+    this.vjps += vjps
+    return true
+  }
+
+  /** λ(t + h) of a step becomes λ(t) of the one `count` − 1 before it, all of one method, without injections. @returns false, nothing done, when it cannot. */
+  pullBack({ record, method }: TapeStep, count: number, lambda: Float64Array, gradient: Float64Array): boolean {
+    const vjps = (record && this.#wholeSteps?.pullBack(record, method, count, lambda, gradient)) ?? -1
     if (vjps < 0) return false
     this.vjps += vjps
     return true

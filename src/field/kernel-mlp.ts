@@ -2,12 +2,13 @@ import { copy } from '../copy.js'
 import type { Arena } from '../kernel/arena.js'
 import type { ArenaArray } from '../kernel/arena-array.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { Network, type StageAddresses } from '../kernel/network.js'
+import { Network } from '../kernel/network.js'
+import { linkRecords, type StepRecord } from '../kernel/step-record.js'
 import { type StepCoefficients, type StepTableau, stepTableau } from '../kernel/step-tableau.js'
+import { Stepper } from '../kernel/stepper.js'
 import { ACTIVATION_NAMES, type Precision } from '../names.js'
 import type { MlpShape } from './mlp-shape.js'
 import type { VectorField } from './vector-field.js'
-import type { StepRecord } from './whole-steps.js'
 
 /**
  * `mlp` on kernels. Vectors are handed over by copying: for the dimensions of a state that is cheaper than to find out whether they
@@ -36,15 +37,15 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
   let known: StepCoefficients | undefined
   let tableau: StepTableau | undefined
 
-  function tableauOf(method: StepCoefficients, dimension: number): StepTableau | undefined {
-    if (method !== known) tableau = stepTableau(arena, method, dimension)
+  function tableauOf(method: StepCoefficients): StepTableau | undefined {
+    if (method !== known) tableau = stepTableau(arena, method, network.z.length)
     known = tableau && method
     return tableau
   }
 
-  /** @returns Where a record of `createStages` lies; undefined when it is not from here. */
-  function locate({ addresses, kept }: StepRecord): StageAddresses | undefined {
-    return kept[0]!.length === network.kept.length ? addresses : undefined
+  /** Is the record one of a network of this shape? */
+  function isOwn({ states, kept }: StepRecord): boolean {
+    return states[0]!.length === network.z.length && kept[0]!.length === network.kept.length
   }
 
   /** Its address when it is in the memory of the kernels and of the right length. */
@@ -113,26 +114,44 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
     settle,
     wholeSteps: {
       stands: { evaluate, vjp },
-      createStages: count => network.createStages(count),
-      attempt(step, method, first, end) {
-        const tableau = tableauOf(method, end.length)
-        const stages = locate(step)
-        if (!tableau || !stages) return false
+      createRecord: stages => network.createRecord(stages),
+      link: (first, second) => linkRecords(arena, first.address, second.address),
+      attempt(record, method, first, end) {
+        const tableau = tableauOf(method)
+        if (!tableau || !isOwn(record)) return false
         if (!prepared) pack()
-        network.attempt(step, tableau, stages, first)
+        network.attempt(tableau, record, first)
         copy(network.slope, end)
         return true
       },
-      pull(step, method, last, lambda, kappa, atheta) {
-        const tableau = tableauOf(method, lambda.length)
-        const stages = locate(step)
-        if (!tableau || atheta !== gathered || !stages) return -1
+      createStepper: settings => Stepper.create(arena, settings),
+      advance(stepper, record, method, z, stretch) {
+        const tableau = tableauOf(method)
+        if (!tableau || !isOwn(record)) return -1
+        if (!prepared) pack()
+        copy(z, network.z)
+        const accepted = network.advance(tableau, stepper, record, stretch)
+        copy(network.z, z)
+        return accepted
+      },
+      pull(record, method, last, lambda, kappa, atheta) {
+        const tableau = tableauOf(method)
+        if (!tableau || atheta !== gathered || !isOwn(record)) return -1
         if (!prepared) pack()
         copy(lambda, network.a)
-        network.pullStep(step, tableau, stages, last)
+        network.pullStep(tableau, record, last)
         copy(network.a, lambda)
         copy(network.slope, kappa)
         return tableau.pulled + 1 - last
+      },
+      pullBack(record, method, count, lambda, atheta) {
+        const tableau = tableauOf(method)
+        if (!tableau || atheta !== gathered || !isOwn(record)) return -1
+        if (!prepared) pack()
+        copy(lambda, network.a)
+        network.pullSteps(tableau, record, count)
+        copy(network.a, lambda)
+        return count * (tableau.pulled + 1)
       },
     },
   }

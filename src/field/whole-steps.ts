@@ -1,21 +1,7 @@
-import type { StageAddresses } from '../kernel/network.js'
+import type { Stretch } from '../kernel/network.js'
+import type { StepRecord } from '../kernel/step-record.js'
 import type { StepCoefficients } from '../kernel/step-tableau.js'
-
-/** The stages of a step: Y_s and k_s [d], and what evaluations leave for their vjps. */
-export interface StageRecord {
-  readonly states: readonly Float64Array[]
-  readonly slopes: readonly Float64Array[]
-  readonly kept: readonly Float64Array[]
-  /** Where the arrays lie, when `createStages` of a field on kernels made them. */
-  readonly addresses?: StageAddresses | undefined
-}
-
-/** A step of this record from t to t + h; stages with c = 1 are evaluated at `end`. */
-export interface StepRecord extends StageRecord {
-  readonly t: number
-  readonly h: number
-  readonly end: number
-}
+import type { Stepper, StepperSettings } from '../kernel/stepper.js'
 
 /** Two functions of a vector field, by identity. */
 interface Calls {
@@ -23,28 +9,49 @@ interface Calls {
   readonly vjp: unknown
 }
 
-/** Whole explicit steps at once, for fields that do that faster than stage after stage; the bits are the same. */
+/**
+ * Whole explicit steps at once, for fields that do that faster than stage after stage; the bits are the same. They do nothing, and say
+ * so, for a method they cannot hold and for a record that a field of another shape has made.
+ */
 export interface WholeSteps {
   /** The functions these steps are made of. */
   readonly stands: Calls
-  /** Arrays for the stages of one step, the only ones the others work on. Undefined when there is no room. */
-  createStages(count: number): StageRecord | undefined
+  /** A record for one step of so many stages. Undefined when there is no room. */
+  createRecord(stages: number): StepRecord | undefined
+  /** Makes one record follow the other. */
+  link(first: StepRecord, second: StepRecord): void
   /**
-   * Evaluates the stages from `first` on, Y_0 (and k_0, where `first` is 1) being in place.
-   * @param end z at the end of the step, weighed by b. @returns false, nothing done, when it cannot with this record or method.
+   * Evaluates the stages from `first` on, the record's times, Y_0 and, where `first` is 1, k_0 being in place.
+   * @param end z at the end of the step, weighed by b. @returns false, nothing done, when it cannot.
    */
-  attempt(step: StepRecord, method: StepCoefficients, first: 0 | 1, end: Float64Array): boolean
+  attempt(record: StepRecord, method: StepCoefficients, first: 0 | 1, end: Float64Array): boolean
+  /** What `advance` has to know of an integrator. Undefined when there is no room. */
+  createStepper(settings: StepperSettings): Stepper | undefined
+  /**
+   * Takes steps with error control from z at `stepper.t`, record after record, up to the first thing out of the ordinary, which is
+   * left to the caller: a record that has no follower, a step that collapses, a field that turns stiff.
+   * @param z Is carried along. @returns Accepted steps; −1, nothing done, when it cannot.
+   */
+  advance(stepper: Stepper, record: StepRecord, method: StepCoefficients, z: Float64Array, stretch: Stretch): number
   /**
    * Pulls λ at the end of the step back through the stages down to `last`, adding to the gradient that is being gathered.
    * @param lambda Becomes λ at the start; at `last` = 1 but for the first stage. @param kappa κ of the first stage, for a vjp.
-   * @returns The vjps made; −1, nothing done, when it cannot with this record or method, or gathers another gradient.
+   * @returns The vjps made; −1, nothing done, when it cannot, or gathers another gradient.
    */
   pull(
-    step: StepRecord,
+    record: StepRecord,
     method: StepCoefficients,
     last: 0 | 1,
     lambda: Float64Array,
     kappa: Float64Array,
+    atheta: Float64Array,
+  ): number
+  /** As `pull` down to 0, through this step and those before it, `count` in all. */
+  pullBack(
+    record: StepRecord,
+    method: StepCoefficients,
+    count: number,
+    lambda: Float64Array,
     atheta: Float64Array,
   ): number
 }

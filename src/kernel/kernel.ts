@@ -9,37 +9,26 @@ export interface NetworkKernels {
   pull(network: number, t: number, z: number, a: number, az: number, kept: number): number
   collect(network: number, atheta: number): void
   activate(kind: number, x: number, sums: number, vectors: number): void
-  readonly attempt: AttemptStep
-  readonly pullStep: PullStep
+  /** `attemptStep` of `assembly/step.ts`. */
+  attempt(network: number, tableau: number, record: number, first: number, out: number): void
+  /** `pullStep` and `pullSteps` of `assembly/step.ts`. */
+  pullStep(network: number, tableau: number, record: number, last: number, lambda: number, kappa: number): void
+  pullSteps(network: number, tableau: number, record: number, count: number, lambda: number, kappa: number): void
+  readonly advance: Advance
 }
 
-/** `attemptStep` of `assembly/step.ts`. */
-type AttemptStep = (
+/** `advance` of `assembly/stepper.ts`. */
+type Advance = (
   network: number,
   tableau: number,
-  states: number,
-  slopes: number,
-  kept: number,
-  t: number,
-  h: number,
+  stepper: number,
+  record: number,
+  to: number,
+  z: number,
   end: number,
-  first: number,
-  out: number,
-) => void
-
-/** `pullStep` of `assembly/step.ts`. */
-type PullStep = (
-  network: number,
-  tableau: number,
-  states: number,
-  kept: number,
-  t: number,
-  h: number,
-  end: number,
-  last: number,
-  lambda: number,
-  kappa: number,
-) => void
+  past: number,
+  most: number,
+) => number
 
 /** Functions of `assembly/triangle.ts`. */
 export interface TriangleKernels {
@@ -110,5 +99,7 @@ function kernelsOf(exports: Readonly<Record<string, unknown>>, precision: string
     activate: named('activate'),
     attempt: named('attempt'),
     pullStep: named('pullStep'),
+    pullSteps: named('pullSteps'),
+    advance: named('advance'),
   }
 }

@@ -2,28 +2,15 @@ import type { Arena } from './arena.js'
 import type { ArenaArray } from './arena-array.js'
 import type { Kernel, NetworkKernels } from './kernel.js'
 import { type NetworkLayout, type NetworkShape, networkLayout } from './network-layout.js'
+import { createStepRecord, type StepRecord } from './step-record.js'
 import type { StepTableau } from './step-tableau.js'
+import type { Stepper } from './stepper.js'
 
-/** The stages of a step: Y_s, k_s, and what evaluations leave for their vjps. */
-export interface StageArrays {
-  readonly states: readonly ArenaArray[]
-  readonly slopes: readonly ArenaArray[]
-  readonly kept: readonly ArenaArray[]
-  readonly addresses: StageAddresses
-}
-
-/** Where the first of each of them lies. */
-export interface StageAddresses {
-  readonly states: number
-  readonly slopes: number
-  readonly kept: number
-}
-
-/** Start, length and end of a step. */
-export interface StepTimes {
-  readonly t: number
-  readonly h: number
-  readonly end: number
+/** Where steps are to lead: `past` says that the last may go beyond `to`. At most so many attempts. */
+export interface Stretch {
+  readonly to: number
+  readonly past: boolean
+  readonly most: number
 }
 
 /**
@@ -82,28 +69,33 @@ export class Network {
     return this.#arena.arrays(count, this.kept.length)
   }
 
-  /** Arrays for the stages of a step. Undefined when there is no room. */
-  createStages(count: number): StageArrays | undefined {
-    const [states, slopes] = [this.#arena.arrays(count, this.z.length), this.#arena.arrays(count, this.z.length)]
-    const kept = this.createKept(count)
-    if (!states || !slopes || !kept) return undefined
-    const addresses = { states: states[0]!.address, slopes: slopes[0]!.address, kept: kept[0]!.address }
-    return { states, slopes, kept, addresses }
+  /** A record of a step. Undefined when there is no room. */
+  createRecord(stages: number): StepRecord | undefined {
+    return createStepRecord(this.#arena, stages, this.z.length, this.kept.length)
   }
 
   /** Stages of a step from `first` on; what they make of it, weighed by b, goes to `slope`. */
-  attempt(step: StepTimes, tableau: StepTableau, stages: StageAddresses, first: number): void {
-    const { t, h, end } = step
-    const { states, slopes, kept } = stages
-    this.#kernels.attempt(this.#address, tableau.address, states, slopes, kept, t, h, end, first, this.#places.slope)
+  attempt(tableau: StepTableau, record: StepRecord, first: number): void {
+    this.#kernels.attempt(this.#address, tableau.address, record.address, first, this.#places.slope)
   }
 
-  /** All stages of a step but the first pulled back: λ in `a` is changed; κ of the first goes to `slope`. */
-  pullStep(step: StepTimes, tableau: StepTableau, stages: StageAddresses, last: number): void {
-    const { t, h, end } = step
-    const { states, kept } = stages
+  /** Steps from z on. @returns How many; z and the stepper know where they led. */
+  advance(tableau: StepTableau, stepper: Stepper, record: StepRecord, { to, past, most }: Stretch): number {
+    const { z, slope } = this.#places
+    const [method, control, first] = [tableau.address, stepper.address, record.address]
+    return this.#kernels.advance(this.#address, method, control, first, to, z, slope, past ? 1 : 0, most)
+  }
+
+  /** All stages of a step down to `last` pulled back: λ in `a` is changed; κ of the first goes to `slope`. */
+  pullStep(tableau: StepTableau, record: StepRecord, last: number): void {
     const { a, slope } = this.#places
-    this.#kernels.pullStep(this.#address, tableau.address, states, kept, t, h, end, last, a, slope)
+    this.#kernels.pullStep(this.#address, tableau.address, record.address, last, a, slope)
+  }
+
+  /** λ in `a` at the end of a step pulled back through it and those before it. */
+  pullSteps(tableau: StepTableau, record: StepRecord, count: number): void {
+    const { a, slope } = this.#places
+    this.#kernels.pullSteps(this.#address, tableau.address, record.address, count, a, slope)
   }
 
   /** f(t, z) goes to `slope`, what the vjp needs to the array of `createKept` at this address, or to `kept`. */

@@ -30,7 +30,7 @@ export class ExplicitScheme implements Scheme {
     const field = this.#field
     copy(z, states[0]!)
     this.evaluations += stages - (start === 'new' ? 0 : 1)
-    if (this.#wholeSteps?.attempt(step, this.method, start === 'new' ? 0 : 1, end)) return true
+    if (step.record && this.#wholeSteps?.attempt(step.record, this.method, start === 'new' ? 0 : 1, end)) return true
     if (start === 'new') field.evaluate(t, states[0]!, slopes[0]!, kept[0])
     for (let s = 1; s < stages; s++) {
       combine(z, h, a, s * stages, s, slopes, states[s]!)

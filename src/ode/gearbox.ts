@@ -1,11 +1,13 @@
 import type { VectorField } from '../field/vector-field.js'
 import { createScheme } from './create-scheme.js'
+import { ExplicitScheme } from './explicit-scheme.js'
 import { ImplicitScheme } from './implicit-scheme.js'
 import { LocalError, type Tolerances } from './local-error.js'
 import { firstTableau, type Method, stiffTableau } from './method.js'
 import type { Scheme } from './scheme.js'
 import { StepControl, type StepControlOptions } from './step-control.js'
 import { StiffnessDetector } from './stiffness-detector.js'
+import { Strides } from './strides.js'
 import type { Tableau } from './tableau.js'
 import type { TapeStep } from './tape.js'
 
@@ -14,6 +16,8 @@ export interface Gear {
   readonly scheme: Scheme
   readonly error: LocalError
   readonly control: StepControl
+  /** Many ordinary steps at once, where the field can do that. */
+  readonly strides: Strides | undefined
 }
 
 /** Implicit steps in a row that the explicit method could have taken, before it gets its turn again. */
@@ -36,11 +40,16 @@ export class Gearbox {
     state: Float64Array,
   ) {
     const { tolerances, control } = options
-    const gear = (tableau: Tableau): Gear => ({
-      scheme: createScheme(field, tableau, tolerances),
-      error: new LocalError(tableau, field.dimension, tolerances),
-      control: new StepControl(tableau.controlOrder, control, state.subarray(0, 2)),
-    })
+    const gear = (tableau: Tableau): Gear => {
+      const scheme = createScheme(field, tableau, tolerances)
+      const follow = new StepControl(tableau.controlOrder, control, state.subarray(0, 2))
+      return {
+        scheme,
+        error: new LocalError(tableau, field.dimension, tolerances),
+        control: follow,
+        strides: scheme instanceof ExplicitScheme ? Strides.of(field, scheme, follow, tolerances) : undefined,
+      }
+    }
     const stiff = stiffTableau(method)
     this.#gears = [firstTableau(method), ...(stiff ? [stiff] : [])].map(gear)
     this.#detector = new StiffnessDetector(tolerances, state.subarray(2, 4))

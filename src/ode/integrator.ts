@@ -1,6 +1,7 @@
 import { copy } from '../copy.js'
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
+import type { Stretch } from '../kernel/network.js'
 import { Gearbox } from './gearbox.js'
 import { initialStep } from './initial-step.js'
 import { firstTableau, type Method } from './method.js'
@@ -8,6 +9,7 @@ import { type Outcome, REACHED } from './outcome.js'
 import type { StepStart } from './scheme.js'
 import type { StepControlOptions } from './step-control.js'
 import { fitStep, justBefore, moved, smallestStep } from './step-length.js'
+import type { Progress } from './strides.js'
 import { Tape, type TapeStep } from './tape.js'
 
 /** Method, tolerances and step control of an integrator. */
@@ -157,8 +159,10 @@ export class Integrator {
     const direction = to > from ? 1 : -1
     // A step size that does not move the time is as good as none.
     if (from + direction * this.stepSize === from) this.#estimateStep(from, direction, z, tape)
-    let t = from
-    for (let steps = 0; steps < maxSteps; steps++) {
+    const stride = watcher || !tape ? undefined : this.#stride(from, z, tape, { to, past, most: maxSteps })
+    if (stride?.t === to) return REACHED
+    let t = stride?.t ?? from
+    for (let steps = stride?.attempts ?? 0; steps < maxSteps; steps++) {
       const remaining = Math.abs(to - t)
       const h = past ? this.stepSize : fitStep(this.stepSize, remaining)
       if (t + direction * h === t) return this.#collapsed(t, 0)
@@ -185,6 +189,14 @@ export class Integrator {
       t += direction * h
     }
     return { kind: 'budget-spent', t, steps: maxSteps, stiff: this.#gears.stiff }
+  }
+
+  /** Many ordinary steps at once, where the field can do that. */
+  #stride(from: number, z: Float64Array, tape: Tape, stretch: Stretch): Progress | undefined {
+    const known = this.#start !== 'new'
+    const progress = this.#gears.current.strides?.take(from, z, tape, known, this.state, stretch)
+    if (progress) this.#start = progress.known ? 'slope-known' : 'new'
+    return progress
   }
 
   /** @returns false when the step would no longer move the time. */

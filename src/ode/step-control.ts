@@ -83,6 +83,20 @@ export class StepControl {
     this.#limit = log(this.#growthLimit / this.#margin)
   }
 
+  /** What decides, as numbers. */
+  get settings() {
+    return {
+      exponents: this.#exponents,
+      order: this.#order,
+      safety: this.#safety,
+      margin: this.#margin,
+      shrinkLimit: this.#shrinkLimit,
+      growthLimit: this.#growthLimit,
+      logarithmLimit: this.#limit,
+      shrinkAccepted: this.#shrinkAccepted,
+    }
+  }
+
   /** h_new / h after a step with this error; NaN and Infinity shrink as far as allowed. */
   factor(error: number): number {
     if (!(error < Infinity)) return this.#shrinkLimit

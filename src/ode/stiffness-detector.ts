@@ -5,8 +5,8 @@ import type { TapeStep } from './tape.js'
  * Suspicious steps that make a field stiff, and steps in a row without suspicion that clear it. DOPRI5 takes 15 and calls two of
  * the 25 problems of DETEST stiff at 1e-6; with 32 only C2 at 1e-4 is, and true stiffness is found within 60 steps.
  */
-const ALARM = 32
-const CLEAR = 6
+export const ALARM = 32
+export const CLEAR = 6
 
 /**
  * Tells from accepted explicit steps whether their size is limited by stability instead of accuracy. The last two stages stand
@@ -45,8 +45,9 @@ export class StiffnessDetector {
     let [numerator, denominator] = [0, 0]
     for (let i = 0; i < normed; i++) {
       const scale = 1 / (atol + rtol * Math.abs(y1[i]!))
-      numerator += ((k1[i]! - k0[i]!) * scale) ** 2
-      denominator += ((y1[i]! - y0[i]!) * scale) ** 2
+      const [slope, state] = [(k1[i]! - k0[i]!) * scale, (y1[i]! - y0[i]!) * scale]
+      numerator += slope * slope
+      denominator += state * state
     }
     return denominator > 0 ? Math.sqrt(numerator / denominator) : 0
   }

@@ -1,6 +1,6 @@
 import type { VectorField } from '../field/vector-field.js'
-import { type StageRecord, wholeStepsOf } from '../field/whole-steps.js'
-import type { StageAddresses } from '../kernel/network.js'
+import { type WholeSteps, wholeStepsOf } from '../field/whole-steps.js'
+import type { StepRecord } from '../kernel/step-record.js'
 import { firstTableau, type Method, stiffTableau } from './method.js'
 import type { Tableau } from './tableau.js'
 
@@ -20,8 +20,8 @@ export interface TapeStep {
   readonly slopes: readonly Float64Array[]
   /** What the field left of each evaluation for its vjp; empty arrays when it keeps nothing. */
   readonly kept: readonly Float64Array[]
-  /** Where these arrays lie in the memory of the kernels, if they do. */
-  readonly addresses?: StageAddresses | undefined
+  /** These arrays and times, where they lie in the memory of the kernels. */
+  readonly record?: StepRecord | undefined
   /** Have the stages of the dense output been evaluated? */
   extended: boolean
 }
@@ -31,6 +31,47 @@ export function stageTime({ t, h, end }: TapeStep, c: number): number {
   return c === 1 ? end : t + c * h
 }
 
+/** A step whose times lie in an array, as those of a record do. */
+class WrittenStep implements TapeStep {
+  method: Tableau
+  extended = false
+  readonly states: readonly Float64Array[]
+  readonly slopes: readonly Float64Array[]
+  readonly kept: readonly Float64Array[]
+  readonly record: StepRecord | undefined
+  readonly #times: Float64Array
+
+  constructor(method: Tableau, arrays: StepArrays, record?: StepRecord) {
+    this.method = method
+    this.states = arrays.states
+    this.slopes = arrays.slopes
+    this.kept = arrays.kept
+    this.record = record
+    this.#times = arrays.times
+  }
+
+  get t(): number {
+    return this.#times[0]!
+  }
+  set t(value: number) {
+    this.#times[0] = value
+  }
+  get h(): number {
+    return this.#times[1]!
+  }
+  set h(value: number) {
+    this.#times[1] = value
+  }
+  get end(): number {
+    return this.#times[2]!
+  }
+  set end(value: number) {
+    this.#times[2] = value
+  }
+}
+
+type StepArrays = Pick<StepRecord, 'times' | 'states' | 'slopes' | 'kept'>
+
 /**
  * The accepted steps of a solve, in order. Steps are allocated once and used again after `rewind`, so a learner that sweeps
  * over windows of about the same length allocates nothing.
@@ -39,6 +80,7 @@ export class Tape {
   readonly #method: Method
   readonly #dimension: number
   readonly #field: VectorField | undefined
+  readonly #wholeSteps: WholeSteps | undefined
   readonly #steps: TapeStep[] = []
   #length = 0
 
@@ -47,6 +89,7 @@ export class Tape {
     this.#method = method
     this.#dimension = dimension
     this.#field = field
+    this.#wholeSteps = field && wholeStepsOf(field)
   }
 
   /** Number of accepted steps. */
@@ -67,6 +110,15 @@ export class Tape {
     this.#length++
   }
 
+  /** Counts steps of a method that were written into its records, one after the other. */
+  acceptWritten(count: number, method: Tableau): void {
+    for (let n = 0; n < count; n++) {
+      const step = this.#steps[this.#length++]!
+      step.method = method
+      step.extended = false
+    }
+  }
+
   /** Forgets the steps from `length` on. */
   rewind(length = 0): void {
     this.#length = length
@@ -75,13 +127,15 @@ export class Tape {
   #allocate(): TapeStep {
     const method = firstTableau(this.#method)
     const length = Math.max(method.dense.stages, stiffTableau(this.#method)?.dense.stages ?? 0)
-    const arrays = (size: number) => Array.from({ length }, () => new Float64Array(size))
-    const stages: StageRecord = (this.#field && wholeStepsOf(this.#field)?.createStages(length)) ?? {
-      states: arrays(this.#dimension),
-      slopes: arrays(this.#dimension),
-      kept: arrays(this.#field?.keeps ?? 0),
+    const record = this.#wholeSteps?.createRecord(length)
+    if (record) {
+      const before = this.#steps.at(-1)?.record
+      if (before) this.#wholeSteps!.link(before, record)
+      return new WrittenStep(method, record, record)
     }
-    const { states, slopes, kept, addresses } = stages
-    return { t: 0, h: 0, end: 0, method, states, slopes, kept, addresses, extended: false }
+    const arrays = (size: number) => Array.from({ length }, () => new Float64Array(size))
+    const kept = arrays(this.#field?.keeps ?? 0)
+    const times = new Float64Array(3)
+    return new WrittenStep(method, { times, states: arrays(this.#dimension), slopes: arrays(this.#dimension), kept })
   }
 }

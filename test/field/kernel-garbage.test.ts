@@ -4,6 +4,21 @@ import { expect, it } from 'vitest'
 import { mlp, mlpShape } from '../../src/field/mlp.js'
 import { methods } from '../../src/ode/methods/index.js'
 
+/** Steps of length 2 and more, whatever the error. */
+const STEPPER = {
+  ...{ rtol: 1, atol: 1, normed: 4, weights: methods.tsit5!.bError, weightsLow: new Float64Array(0) },
+  ...{
+    exponents: [0.2, 0, 0] as const,
+    order: 5,
+    safety: 1,
+    margin: 1,
+    shrinkLimit: 0.2,
+    growthLimit: 10,
+    logarithmLimit: 2,
+  },
+  ...{ shrinkAccepted: true, firstSameAsLast: true, showsStiffness: true, stability: 3, alarm: 32, clear: 6 },
+} as const
+
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
 
@@ -29,14 +44,23 @@ it('evaluations, vjps and whole steps on kernels leave no garbage', () => {
   ]
   const whole = field.wholeSteps!
   const method = methods.tsit5!
-  const step = { t: 0, h: 0.1, end: 0.1, ...whole.createStages(method.stages)! }
+  const record = whole.createRecord(method.stages)!
+  record.times.set([0, 0.1, 0.1])
+  const stepper = whole.createStepper(STEPPER)!
+  const stretch = { to: 1, past: false, most: 10 }
   field.prepare!()
   field.gather!(gradient)
   const calls = [
-    (k: number) => field.evaluate(k, z, dz, step.kept[0]),
-    (k: number) => void field.vjp(k, z, z, dz, gradient, step.kept[0]),
-    () => void whole.attempt(step, method, 0, dz),
-    () => void whole.pull(step, method, 1, dz, z, gradient),
+    (k: number) => field.evaluate(k, z, dz, record.kept[0]),
+    (k: number) => void field.vjp(k, z, z, dz, gradient, record.kept[0]),
+    () => void whole.attempt(record, method, 0, dz),
+    () => void whole.pull(record, method, 1, dz, z, gradient),
+    () => void whole.pullBack(record, method, 1, dz, gradient),
+    () => {
+      stepper.state[0] = 2
+      stepper.begin(0, 0)
+      whole.advance(stepper, record, method, z, stretch)
+    },
   ]
   // One number on the heap a call would be 12 bytes and more; what the test itself leaves is far below one.
   for (const call of calls) expect(bytesPerCall(call)).toBeLessThan(1)

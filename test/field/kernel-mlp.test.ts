@@ -157,13 +157,13 @@ describe('a field on kernels', () => {
 
   it('leaves what it keeps in its own arrays as in any others', () => {
     const field = mlp(place.shape, place.theta)
-    const [own] = field.wholeSteps!.createStages(2)!.kept
+    const [own] = field.wholeSteps!.createRecord(2)!.kept
     const plain = new Float64Array(field.keeps!)
     const dz = new Float64Array(5)
     const gradients = [own!, plain].map(kept => {
       const atheta = new Float64Array(place.theta.length)
       field.evaluate(place.t, place.z, dz, kept)
-      field.evaluate(0, place.a, dz, field.wholeSteps!.createStages(1)!.kept[0]!)
+      field.evaluate(0, place.a, dz, field.wholeSteps!.createRecord(1)!.kept[0]!)
       field.vjp(place.t, place.z, place.a, new Float64Array(5), atheta, kept)
       return bits(atheta)
     })

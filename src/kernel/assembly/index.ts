@@ -1,6 +1,7 @@
 import { activate } from './activation'
 import { collectNetwork, evaluateNetwork, Network, packNetwork, pullNetwork } from './network'
-import { attemptStep, pullStep, Tableau } from './step'
+import { attemptStep, pullStep, pullSteps, StepRecord, Tableau } from './step'
+import { advance, Stepper } from './stepper'
 
 export function packF64(network: Network, theta: usize): void {
   packNetwork<f64>(network, theta)
@@ -45,30 +46,46 @@ export function activateF32(kind: i32, x: usize, sums: usize, vectors: i32): voi
 export { adamUpdate } from './adam'
 export { multiplyTriangle, subtractOne, subtractTwo } from './triangle'
 
-export function attemptF64(
-  network: Network, tableau: Tableau, states: usize, slopes: usize, kept: usize,
-  t: f64, h: f64, end: f64, first: i32, out: usize,
-): void {
-  attemptStep<f64>(network, tableau, states, slopes, kept, t, h, end, first, out)
+export function attemptF64(network: Network, tableau: Tableau, record: StepRecord, first: i32, out: usize): void {
+  attemptStep<f64>(network, tableau, record, first, out)
 }
 
-export function attemptF32(
-  network: Network, tableau: Tableau, states: usize, slopes: usize, kept: usize,
-  t: f64, h: f64, end: f64, first: i32, out: usize,
-): void {
-  attemptStep<f32>(network, tableau, states, slopes, kept, t, h, end, first, out)
+export function attemptF32(network: Network, tableau: Tableau, record: StepRecord, first: i32, out: usize): void {
+  attemptStep<f32>(network, tableau, record, first, out)
+}
+
+export function advanceF64(
+  network: Network, tableau: Tableau, stepper: Stepper, record: StepRecord, to: f64, z: usize, end: usize, past: i32, most: i32,
+): i32 {
+  return advance<f64>(network, tableau, stepper, record, to, z, end, past, most)
+}
+
+export function advanceF32(
+  network: Network, tableau: Tableau, stepper: Stepper, record: StepRecord, to: f64, z: usize, end: usize, past: i32, most: i32,
+): i32 {
+  return advance<f32>(network, tableau, stepper, record, to, z, end, past, most)
 }
 
 export function pullStepF64(
-  network: Network, tableau: Tableau, states: usize, kept: usize,
-  t: f64, h: f64, end: f64, last: i32, lambda: usize, kappa: usize,
+  network: Network, tableau: Tableau, record: StepRecord, last: i32, lambda: usize, kappa: usize,
 ): void {
-  pullStep<f64>(network, tableau, states, kept, t, h, end, last, lambda, kappa)
+  pullStep<f64>(network, tableau, record, last, lambda, kappa)
 }
 
 export function pullStepF32(
-  network: Network, tableau: Tableau, states: usize, kept: usize,
-  t: f64, h: f64, end: f64, last: i32, lambda: usize, kappa: usize,
+  network: Network, tableau: Tableau, record: StepRecord, last: i32, lambda: usize, kappa: usize,
 ): void {
-  pullStep<f32>(network, tableau, states, kept, t, h, end, last, lambda, kappa)
+  pullStep<f32>(network, tableau, record, last, lambda, kappa)
+}
+
+export function pullStepsF64(
+  network: Network, tableau: Tableau, record: StepRecord, count: i32, lambda: usize, kappa: usize,
+): void {
+  pullSteps<f64>(network, tableau, record, count, lambda, kappa)
+}
+
+export function pullStepsF32(
+  network: Network, tableau: Tableau, record: StepRecord, count: i32, lambda: usize, kappa: usize,
+): void {
+  pullSteps<f32>(network, tableau, record, count, lambda, kappa)
 }

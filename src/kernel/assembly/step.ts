@@ -15,6 +15,21 @@ export class Tableau {
   stride: usize
 }
 
+/** A step: where its arrays lie, and the steps before and behind it, or 0; written by src/kernel/network.ts in this order. */
+@unmanaged
+export class StepRecord {
+  t: f64
+  h: f64
+  /** When stages at the end of the step are evaluated. */
+  end: f64
+  /** Y_s, k_s, and what evaluations leave, one after the other. */
+  states: usize
+  slopes: usize
+  kept: usize
+  previous: usize
+  next: usize
+}
+
 /** Arrays of an arena begin at cache lines: from Y_s to Y_(s+1), and from k_s to k_(s+1). */
 // @ts-ignore: decorator
 @inline
@@ -24,9 +39,9 @@ function strideOf(bytes: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function stageTime(tableau: Tableau, s: i32, t: f64, h: f64, end: f64): f64 {
+function stageTime(tableau: Tableau, s: i32, record: StepRecord): f64 {
   const c = load<f64>(tableau.c + (<usize>s << 3))
-  return c == 1 ? end : t + c * h
+  return c == 1 ? record.end : record.t + c * record.h
 }
 
 /** out = z + h Σ_{j<count} weights[j] · slopes[j], in the order of src/ode/combine.ts; whole vectors, what lies behind d is not used. */
@@ -46,17 +61,16 @@ function combine(z: usize, h: f64, weights: usize, count: i32, slopes: usize, st
 
 /**
  * Evaluates the stages from `first` on (Y_0 is there) and writes the state at the end of the step, weighed by b, to `out`.
- * @param states Y_s. @param slopes k_s. @param kept What evaluations leave.
  */
-export function attemptStep<T>(
-  network: Network, tableau: Tableau, states: usize, slopes: usize, kept: usize,
-  t: f64, h: f64, end: f64, first: i32, out: usize,
-): void {
+export function attemptStep<T>(network: Network, tableau: Tableau, record: StepRecord, first: i32, out: usize): void {
+  const h = record.h
+  const states = record.states, slopes = record.slopes
+  let kept = record.kept
   const d = network.dimension
   const count = tableau.stages
   const stride = strideOf(d << 3)
   const keptStride = strideOf(network.keptBytes)
-  if (first == 0) evaluateNetwork<T>(network, stageTime(tableau, 0, t, h, end), states, slopes, kept)
+  if (first == 0) evaluateNetwork<T>(network, stageTime(tableau, 0, record), states, slopes, kept)
   let row = tableau.a
   let state = states
   let slope = slopes
@@ -66,7 +80,7 @@ export function attemptStep<T>(
     slope += stride
     kept += keptStride
     combine(states, h, row, s, slopes, stride, state, d)
-    evaluateNetwork<T>(network, stageTime(tableau, s, t, h, end), state, slope, kept)
+    evaluateNetwork<T>(network, stageTime(tableau, s, record), state, slope, kept)
   }
   combine(states, h, tableau.b, count, slopes, stride, out, d)
 }
@@ -75,10 +89,9 @@ export function attemptStep<T>(
  * Pulls λ(t + h) back through the stages down to `last`. At 1, λ becomes that at the start but for the first stage, whose κ is written
  * to `kappa`; at 0, λ is complete. The order of the sums is that of src/adjoint/stage-adjoint.ts.
  */
-export function pullStep<T>(
-  network: Network, tableau: Tableau, states: usize, kept: usize,
-  t: f64, h: f64, end: f64, last: i32, lambda: usize, kappa: usize,
-): void {
+export function pullStep<T>(network: Network, tableau: Tableau, record: StepRecord, last: i32, lambda: usize, kappa: usize): void {
+  const h = record.h
+  const states = record.states, kept = record.kept
   const d = network.dimension
   const count = tableau.stages
   // `memory.fill` would be a call out of WebAssembly.
@@ -95,7 +108,7 @@ export function pullStep<T>(
     cotangent(tableau, s, h, lambda, kappa, d)
     const state = states + <usize>s * stride
     const mu = tableau.adjoints + <usize>s * tableau.stride
-    const at = stageTime(tableau, s, t, h, end)
+    const at = stageTime(tableau, s, record)
     const own = kept + <usize>s * keptStride
     if (left + waiting < 4) {
       pullNetwork<T>(network, at, state, kappa, mu, own)
@@ -115,7 +128,15 @@ export function pullStep<T>(
     for (let at: usize = 0; at < <usize>d << 3; at += 16)
       v128.store(lambda + at, f64x2.add(v128.load(lambda + at), v128.load(mu + at)))
   }
-  if (last == 0) pullNetwork<T>(network, stageTime(tableau, 0, t, h, end), states, kappa, lambda, kept)
+  if (last == 0) pullNetwork<T>(network, stageTime(tableau, 0, record), states, kappa, lambda, kept)
+}
+
+/** λ at the end of a step pulled back to the start of the one `count` − 1 steps before it. */
+export function pullSteps<T>(network: Network, tableau: Tableau, record: StepRecord, count: i32, lambda: usize, kappa: usize): void {
+  for (; count > 0; count--) {
+    pullStep<T>(network, tableau, record, 0, lambda, kappa)
+    record = changetype<StepRecord>(record.previous)
+  }
 }
 
 /** Stages that reach the result, the first not counted. */

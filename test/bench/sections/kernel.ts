@@ -60,9 +60,9 @@ function candidatesOf(widths: readonly number[], precision: 'f64' | 'f32'): Cand
   const gradient = new Float64Array(field.parameters.length)
   const method = methods.tsit5!
   const steps = wholeStepsOf(field)
-  const stages = steps?.createStages(method.stages)
-  if (!steps || !stages) throw new Error('There are no kernels here to be measured.')
-  const step = { t: 0, h: 0.1, end: 0.1, ...stages }
+  const step = steps?.createRecord(method.stages)
+  if (!steps || !step) throw new Error('There are no kernels here to be measured.')
+  step.times.set([0, 0.1, 0.1])
   const kept = step.kept[0]!
   const lambda = draw()
   step.states[0]!.set(z)
