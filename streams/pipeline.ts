@@ -59,7 +59,9 @@ async function runWith(
     },
   }
   const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
-  const letterConfigs = deadLetters ? [{ kind: 'ndjson', path: deadLetters.path, append: true } as const] : []
+  const letterConfigs = deadLetters
+    ? [{ kind: 'ndjson', path: deadLetters.path, append: true, isPrivate: true } as const]
+    : []
   const recorder = await openRecorder(config, checkpoints, context)
   const open = async () => {
     await checkpoints?.setAside()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FAULTS, testsByFault } from './support/faults.js'
+import { FAULTS, testsById } from './support/faults.js'
 
-const tests = testsByFault()
+const tests = testsById('F')
 
 describe('the list of faults', () => {
   it('knows every id that a test title names', () => {

@@ -1,5 +1,8 @@
 import { createGunzip } from 'node:zlib'
 
+/** Bytes that are unzipped in one step: they become a thousand times as many at most, which have to lie in memory. */
+const STEP = 16 << 10
+
 /**
  * Unzips a stream of bytes, one chunk after the other. When it is damaged, everything before the damage comes out first, to a
  * slow reader too; a pipeline of streams throws away what it holds when one of them fails.
@@ -24,9 +27,11 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     })
   try {
     for await (const chunk of chunks) {
-      await settled(done => unzip.write(chunk, done))
-      yield* unzipped.splice(0)
-      if (failure) throw failure
+      for (let start = 0; start < chunk.length; start += STEP) {
+        await settled(done => unzip.write(chunk.subarray(start, start + STEP), done))
+        yield* unzipped.splice(0)
+        if (failure) throw failure
+      }
     }
     await settled(() => unzip.end())
     yield* unzipped.splice(0)

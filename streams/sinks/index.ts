@@ -21,8 +21,11 @@ export interface SinkContext {
   readonly startOf?: (path: string) => SinkMark | undefined
 }
 
+/** A sink of a pipeline file, or the file for dead letters: what was received is for nobody else to read. */
+export type OutletConfig = SinkConfig | (Extract<SinkConfig, { kind: 'ndjson' }> & { readonly isPrivate: true })
+
 /** The sinks that a pipeline file names, ready to take messages; when one cannot be opened, none stays open. */
-export async function openSinks(configs: readonly SinkConfig[], context: SinkContext): Promise<Sink[]> {
+export async function openSinks(configs: readonly OutletConfig[], context: SinkContext): Promise<Sink[]> {
   const sinks: Sink[] = []
   try {
     for (const config of configs) sinks.push(await openSink(config, context))
@@ -33,7 +36,7 @@ export async function openSinks(configs: readonly SinkConfig[], context: SinkCon
   }
 }
 
-async function openSink(config: SinkConfig, context: SinkContext): Promise<Sink> {
+async function openSink(config: OutletConfig, context: SinkContext): Promise<Sink> {
   if (config.kind === 'ndjson') {
     const from = context.startOf?.(config.path)
     const lines = await ndjsonSink({ ...config, ...(from !== undefined && { from }) }, context)

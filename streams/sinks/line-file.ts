@@ -22,6 +22,8 @@ export interface LineFileOptions {
   /** Bytes in files before this one. Default 0. */
   readonly base?: number
   readonly rotation: Rotation | undefined
+  /** Only its owner may read a file that is made. Default: what is usual for the process. */
+  readonly isPrivate?: boolean
   /** The file system's own by default; a test brings one that fails. */
   readonly open: typeof openFile
 }
@@ -117,9 +119,9 @@ export class LineFile {
   }
 
   async #open(append: boolean): Promise<void> {
-    const { path, open } = this.#options
+    const { path, open, isPrivate } = this.#options
     await refuseForeignLink(path)
-    const handle = await open(path, append ? ADD : ANEW)
+    const handle = await open(path, append ? ADD : ANEW, isPrivate ? 0o600 : 0o666)
     this.#handle = handle
     const stats = await handle.stat()
     this.#size = stats.isFile() ? stats.size : undefined

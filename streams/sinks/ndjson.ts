@@ -21,6 +21,8 @@ export interface NdjsonSinkOptions {
    * megabyte of lines, drops what comes after them, and tries again every second.
    */
   readonly whenFull?: 'stop' | 'drop'
+  /** Only its owner may read a file that is made. Default false: as is usual for the process. */
+  readonly isPrivate?: boolean
   /** Go on behind this mark: what the files hold beyond is cut off. */
   readonly from?: SinkMark
 }
@@ -47,7 +49,7 @@ const RETRY = 1000
  * @throws ContraflowError SINK_FAILED when the file cannot be opened.
  */
 export async function ndjsonSink(options: NdjsonSinkOptions, context: NdjsonSinkContext): Promise<LineSink> {
-  const { path, append = false, rotate, whenFull = 'stop', from } = options
+  const { path, append = false, rotate, whenFull = 'stop', isPrivate = false, from } = options
   const { open = openFile } = context
   if (path === '-') return standardOutputSink(context.valve, error => context.failed(sinkFailed(path, error)))
   try {
@@ -57,6 +59,7 @@ export async function ndjsonSink(options: NdjsonSinkOptions, context: NdjsonSink
       path,
       append: append || goesOn,
       rotation: rotate,
+      isPrivate,
       open,
       ...(goesOn && { base }),
     })

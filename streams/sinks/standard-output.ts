@@ -1,10 +1,19 @@
 import type { Writable } from 'node:stream'
+import { printableJson } from '../../src/printable-json.js'
 import type { Valve } from '../valve.js'
 import type { LineSink } from './sink.js'
 
-/** One line a message on standard output. While its reader lags behind, the valve is closed. @param failed Called once. */
-export function standardOutputSink(valve: Valve, failed: (error: Error) => void): LineSink {
-  const out: Writable = process.stdout
+/**
+ * One line a message on standard output. While its reader lags behind, the valve is closed. On a terminal, what could do something
+ * to it is escaped.
+ * @param failed Called once.
+ */
+export function standardOutputSink(
+  valve: Valve,
+  failed: (error: Error) => void,
+  out: Writable & { readonly isTTY?: boolean } = process.stdout,
+): LineSink {
+  const shown = out.isTTY ? printableJson : (line: string) => line
   const holder = {}
   let broken = false
   const onError = (error: Error) => {
@@ -17,7 +26,7 @@ export function standardOutputSink(valve: Valve, failed: (error: Error) => void)
   out.on('error', onError).on('drain', onDrain)
   return {
     write(line) {
-      if (!broken && !out.write(`${line}\n`)) valve.hold(holder)
+      if (!broken && !out.write(`${shown(line)}\n`)) valve.hold(holder)
     },
     async close() {
       if (!broken) await flushed(out)

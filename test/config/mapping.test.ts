@@ -75,7 +75,7 @@ describe('a mapping', () => {
     })
   })
 
-  it('F27: takes a channel that is called like a field of every object for what it is', async () => {
+  it('S10, F27: takes a channel that is called like a field of every object for what it is', async () => {
     const decoder = await decoderOf({ map: 'rules: [{ time: /t, values: /v }]' })
     expect(await decoder.read('{"t":1,"v":{"__proto__":1}}', ORIGIN)).toMatchObject([{ code: 'OBSERVATION_CHANNELS' }])
     expect(Object.keys(Object.prototype)).toEqual([])

@@ -148,9 +148,9 @@ describe('ObservationDecoder', () => {
     ],
     ['__proto__ as channel', '{"t":1,"values":{"__proto__":1}}', 'CHANNELS', 'the unknown channel "__proto__"'],
     ['constructor as channel', '{"t":1,"values":{"constructor":1}}', 'CHANNELS', 'the unknown channel "constructor"'],
-    ['F26: too deep a message', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'INVALID', 'at most 16 levels'],
+    ['S09, F26: too deep a message', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'INVALID', 'at most 16 levels'],
     [
-      'F26: a message of 17 levels',
+      'S09, F26: a message of 17 levels',
       `{"t":${'['.repeat(16)}1${']'.repeat(16)},"y":[1]}`,
       'INVALID',
       'at most 16 levels',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { redact } from '../../src/config/redact.js'
 
 describe('redact', () => {
-  it('shows where secrets come from, but none of them', () => {
+  it('S13: shows where secrets come from, but none of them', () => {
     const shown = redact({
       url: 'wss://alice:canary@host/feed?token=canary',
       headers: { Authorization: 'Bearer canary', 'X-Api-Key': `\${env:KEY}` },

@@ -138,7 +138,7 @@ describe('a pipeline that serves', () => {
     expect((await metrics()).pipeline).toMatchObject({ received: 11, estimates: 10 })
   })
 
-  it('F35: says its token nowhere: not in what it prints, writes, serves or refuses', async () => {
+  it('S13, F35: says its token nowhere: not in what it prints, writes, serves or refuses', async () => {
     const canary = 'canary-b81f0a7e55c94d'
     const cwd = temporaryDirectory()
     const config = {

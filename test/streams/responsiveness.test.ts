@@ -31,7 +31,7 @@ describe('the event loop', () => {
   const count = 400
   const sinks = () => [{ kind: 'ndjson', path: temporaryFile() } as const]
 
-  it('F51: is free every few milliseconds while a burst that came in one piece is learned', async () => {
+  it('S33, F51: is free every few milliseconds while a burst that came in one piece is learned', async () => {
     const { url } = await startServer(socket => {
       for (const line of oscillationMessages(count)) socket.send(line)
       socket.close(1000)

@@ -62,16 +62,25 @@ export const FAULTS: Readonly<Record<string, string>> = {
   F71: 'two runs own a state',
 }
 
-/** A title that has ids before its first colon: "F07: …", "M3, F31, F32: …", in a call or in a table of cases. */
-const TITLE = /[([]\s*(['"`])([^'"`:\n]*?\bF\d\d\b[^'"`:\n]*):/g
+/** A title that has ids before its first colon: "F07: …", "M3, S30, F31: …", in a call or in a table of cases. */
+const TITLE = /[([]\s*(['"`])([^'"`:\n]*?\b[FS]\d\d\b[^'"`:\n]*):/g
 
-/** Which files have a test title that begins with the id. */
-export function testsByFault(): Map<string, string[]> {
+/** Which files have a test title that begins with the id. @param letter F of the faults, S of the security checklist. */
+export function testsById(letter: 'F' | 'S'): Map<string, string[]> {
   const found = new Map<string, string[]>()
+  const ids = new RegExp(`\\b${letter}\\d\\d\\b`, 'g')
   for (const path of testFiles())
     for (const [, , prefix] of readFileSync(join(ROOT, path), 'utf8').matchAll(TITLE))
-      for (const [id] of prefix!.matchAll(/\bF\d\d\b/g)) found.set(id, [...new Set([...(found.get(id) ?? []), path])])
+      for (const [id] of prefix!.matchAll(ids)) found.set(id, [...new Set([...(found.get(id) ?? []), path])])
   return found
+}
+
+/** All titles of tests, as they stand in the files. */
+export function testTitles(): Set<string> {
+  const titles = testFiles().flatMap(path => [
+    ...readFileSync(join(ROOT, path), 'utf8').matchAll(/[([]\s*(['"`])((?:(?!\1|\n)[^\\]|\\.)+)\1/g),
+  ])
+  return new Set(titles.map(([, , title]) => title!.replace(/\\(.)/g, '$1')))
 }
 
 function testFiles(): string[] {

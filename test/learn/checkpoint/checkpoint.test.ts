@@ -140,7 +140,7 @@ describe('a checkpoint file', () => {
     ['refers to an array that is not there', ({ state }) => Object.assign(state, { more: { $array: 9 } })],
     ['holds a number that is none', ({ state }) => Object.assign(state, { more: { $number: '7' } })],
     ['is nested too deep', ({ state }) => Object.assign(state, { more: JSON.parse('['.repeat(99) + ']'.repeat(99)) })],
-  ])('is refused when its header %s', (_, change) => {
+  ])('S15: is refused when its header %s', (_, change) => {
     const file = withHeader(header => change(header as never))
     const before = process.memoryUsage().rss
     expect(() => decodeCheckpoint(file, 'file')).toThrow(thrown('CHECKPOINT_DAMAGED'))

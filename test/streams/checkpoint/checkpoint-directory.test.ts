@@ -65,7 +65,7 @@ describe('CheckpointDirectory', () => {
     expect(names(directory)).toEqual(['checkpoint-0000000006.contraflow'])
   })
 
-  it('is for its owner only', async () => {
+  it('S14: is for its owner only', async () => {
     const directory = `${temporaryDirectory()}/state`
     await write(directory, 1)
     expect(statSync(directory).mode & 0o777).toBe(0o700)

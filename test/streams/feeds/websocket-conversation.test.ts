@@ -102,7 +102,7 @@ describe('websocketFeed, what it says and hears before observations come', () =>
     expect(watch.error).toMatchObject({ code: 'SECRET_MISSING', received: expect.stringContaining(received) })
   })
 
-  it('never says a secret, not even one that the server sends back', async () => {
+  it('S13: never says a secret, not even one that the server sends back', async () => {
     process.env.FEEDS_TEST_SECRET = 'canary-4711'
     const { url } = await startServer((socket, number) => {
       socket.on('message', data => {

@@ -78,7 +78,7 @@ describe('websocketFeed, against a hostile or broken server', () => {
     expect(outline(watch.values)).toEqual([1])
   })
 
-  it('F29: refuses a message in a million fragments early', async () => {
+  it('S22, F29: refuses a message in a million fragments early', async () => {
     const { port, sockets } = await startTcpServer(socket =>
       upgrade(socket, () => {
         socket.write(frame(0x01, 'a'))
@@ -92,7 +92,7 @@ describe('websocketFeed, against a hostile or broken server', () => {
     expect(sockets[0]!.bytesWritten).toBeLessThan(4 * MIB)
   })
 
-  it('F30: gives up a server that floods it with pings instead of piling up answers', async () => {
+  it('S24, F30: gives up a server that floods it with pings instead of piling up answers', async () => {
     const { url } = await startServer(socket => {
       for (let i = 0; i < 100_000; i++) socket.ping()
       socket.send(message(1))
@@ -131,7 +131,7 @@ describe('websocketFeed, against a hostile or broken server', () => {
     expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining(reason) })
   })
 
-  it('F03: gives up a server that never answers the request, every time within its patience', async () => {
+  it('S29, F03: gives up a server that never answers the request, every time within its patience', async () => {
     const { port } = await startTcpServer()
     const runs = Array.from({ length: 20 }, async () => {
       const start = performance.now()
@@ -220,7 +220,7 @@ describe('websocketFeed over TLS', () => {
     return { url: `wss://127.0.0.1:${(https.address() as AddressInfo).port}`, certificate }
   }
 
-  it('refuses a certificate that nobody vouches for, whatever the environment says', async () => {
+  it('S05: refuses a certificate that nobody vouches for, whatever the environment says', async () => {
     const { url } = await secureServer()
     const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
@@ -233,7 +233,7 @@ describe('websocketFeed over TLS', () => {
     expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining('certificate') })
   })
 
-  it('takes the certificates of a private authority', async () => {
+  it('S05: takes the certificates of a private authority', async () => {
     const { url, certificate } = await secureServer()
     const watch = watchOnce(url, { ca: certificate })
     await watch.end

@@ -7,7 +7,7 @@ import { startServer } from '../../support/sockets.js'
 const message = (t: number) => `{"t":${t},"y":[1]}`
 
 describe('websocketFeed, heartbeat', () => {
-  it('gives up a peer that does not answer pings', async () => {
+  it('S07: gives up a peer that does not answer pings', async () => {
     const { url, connection } = await startServer(socket => socket.send(message(1)), { autoPong: false })
     const watch = watchFeed(websocketFeed({ url, reconnect: false, heartbeat: 0.03 }, feedContext()))
     const socket = await connection()
@@ -74,7 +74,7 @@ describe('websocketFeed, heartbeat', () => {
 })
 
 describe('websocketFeed, size of messages', () => {
-  it('refuses a message that is too large, tells the server, and connects again', async () => {
+  it('S20: refuses a message that is too large, tells the server, and connects again', async () => {
     const codes: number[] = []
     const { url } = await startServer((socket, number) => {
       socket.on('close', code => codes.push(code))
@@ -100,7 +100,7 @@ describe('websocketFeed, size of messages', () => {
     expect(outline(watch.values)).toEqual([1])
   })
 
-  it('offers no compression, so that a small frame cannot become a large message', async () => {
+  it('S21: offers no compression, so that a small frame cannot become a large message', async () => {
     const { url, server } = await startServer(socket => socket.close(1000), { perMessageDeflate: true })
     const requests: unknown[] = []
     server.on('connection', (_socket, request) => requests.push(request.headers['sec-websocket-extensions']))

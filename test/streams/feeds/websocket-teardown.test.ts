@@ -44,7 +44,7 @@ describe('websocketFeed, what it leaves behind', () => {
     expect(performance.now() - start).toBeLessThan(5000)
   })
 
-  it('does not wait long for a server that does not answer its close', async () => {
+  it('S27: does not wait long for a server that does not answer its close', async () => {
     const { port, sockets } = await startTcpServer(socket => upgradeAndIgnore(socket, message(1)))
     const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}` }, feedContext()))
     await watch.has(1)
@@ -63,7 +63,7 @@ describe('websocketFeed, what it leaves behind', () => {
     expect(watch.error).toBeUndefined()
   })
 
-  it('never says what is secret in its address', async () => {
+  it('S13: never says what is secret in its address', async () => {
     const { url } = await startServer(socket => {
       socket.send('oops')
       socket.close(1011)

@@ -29,7 +29,7 @@ describe('who may connect', () => {
     ['127.0.0.1.evil.example', 403],
     ['localhost.', 403],
     ['dash.example@evil.example', 403],
-  ])('F34: by the Host header %j: %i, so that no foreign name can point here', async (host, status) => {
+  ])('S02, F34: by the Host header %j: %i, so that no foreign name can point here', async (host, status) => {
     const { port } = await openPublisher({ hosts: ['dash.example'] })
     expect((await upgrade(port, { Host: host })).status).toBe(status)
   })
@@ -48,14 +48,14 @@ describe('who may connect', () => {
     ['https://xn--gd-lka.example', 403],
     ['null', 403],
     ['', 403],
-  ])('F34: by the Origin %j: %i', async (origin, status) => {
+  ])('S02, F34: by the Origin %j: %i', async (origin, status) => {
     const { port } = await openPublisher({ origins: ['https://good.example', 'https://good.example:8443'] })
     const answer = await upgrade(port, origin === undefined ? {} : { Origin: origin })
     expect(answer.status).toBe(status)
     if (status === 403) expect(answer.body).toContain('Origin')
   })
 
-  it('F34: no page at all unless one is listed, whatever its token', async () => {
+  it('S02, F34: no page at all unless one is listed, whatever its token', async () => {
     const { port } = await guarded()
     expect((await upgrade(port, { Origin: `http://127.0.0.1:${port}`, ...bearer(TOKEN) })).status).toBe(403)
   })
@@ -70,7 +70,7 @@ describe('who may connect', () => {
     ['the token as a sub-protocol', { 'Sec-WebSocket-Protocol': `contraflow.v1, ${encoded(TOKEN)}` }, 101],
     ['a wrong sub-protocol', { 'Sec-WebSocket-Protocol': `contraflow.v1, ${encoded('wrong')}` }, 401],
     ['a promise to bring it', { 'Sec-WebSocket-Protocol': 'contraflow.v1' }, 101],
-  ])('F35: with %s', async (_, headers, status) => {
+  ])('S03, S28, F35: with %s', async (_, headers, status) => {
     const { port, log } = await guarded()
     const answer = await upgrade(port, headers as Record<string, string>)
     expect(answer.status).toBe(status)
@@ -82,12 +82,12 @@ describe('who may connect', () => {
     expect(JSON.stringify([answer, log])).not.toContain(TOKEN)
   })
 
-  it('F35: not with a token in the address, where logs would keep it', async () => {
+  it('S03, F35: not with a token in the address, where logs would keep it', async () => {
     const { port } = await guarded()
     expect((await upgrade(port, {}, `/?token=${TOKEN}`)).status).toBe(401)
   })
 
-  it('F35: the token may come in the first message; before it nothing is said or answered', async () => {
+  it('S03, F35: the token may come in the first message; before it nothing is said or answered', async () => {
     const { sink, write } = await guarded()
     const client = await TestClient.connect(sink.url, ['contraflow.v1'])
     await client.has(1)
@@ -99,7 +99,7 @@ describe('who may connect', () => {
     expect(await client.ask({ subscribe: {} })).toMatchObject({ subscribed: { keys: null } })
   })
 
-  it('F35: who does not bring the token in time is sent away with 4401', async () => {
+  it('S03, F35: who does not bring the token in time is sent away with 4401', async () => {
     const clock = new AdvancingClock()
     const { sink } = await guarded(TOKEN, clock)
     const client = await TestClient.connect(sink.url, ['contraflow.v1'])
@@ -125,7 +125,7 @@ describe('who may connect', () => {
     expect(other!.socket.readyState).toBe(other!.socket.OPEN)
   })
 
-  it('F35: an address beyond this machine needs a token, or the word "insecure"', async () => {
+  it('S01, F35: an address beyond this machine needs a token, or the word "insecure"', async () => {
     await expect(openPublisher({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'LISTEN_UNSAFE' })
     const { log } = await openPublisher({ host: '0.0.0.0', insecure: true })
     expect(log).toEqual([expect.stringContaining('not encrypted')])
@@ -149,7 +149,7 @@ describe('who may connect', () => {
     expect((await upgrade(port, bearer(TOKEN))).status).toBe(101)
   })
 
-  it('hangs up on what is no proper handshake, and goes on', async () => {
+  it('S04, S34: hangs up on what is no proper handshake, and goes on', async () => {
     const { port, failures } = await openPublisher()
     const head = 'Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
     for (const [bytes, answer] of [
@@ -167,7 +167,7 @@ describe('who may connect', () => {
 })
 
 describe('how many may connect', () => {
-  it('F33: no more than there are places; a place is free again when someone has left', async () => {
+  it('S06, F33: no more than there are places; a place is free again when someone has left', async () => {
     const { sink, port, write } = await openPublisher({ maxSubscribers: 3 })
     const clients = await Promise.all([1, 2, 3].map(() => TestClient.connect(sink.url)))
     const refused = await upgrade(port)
@@ -180,7 +180,7 @@ describe('how many may connect', () => {
     await TestClient.connect(sink.url)
   })
 
-  it('F33: no more than some from one address, which only a known proxy may speak for', async () => {
+  it('S06, F33: no more than some from one address, which only a known proxy may speak for', async () => {
     const { sink, port } = await openPublisher({ maxPerAddress: 2, proxies: ['127.0.0.1'] })
     const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } })
     await Promise.all([1, 2].map(() => TestClient.connect(sink.url, [], from('made-up, 192.0.2.1'))))
@@ -192,7 +192,7 @@ describe('how many may connect', () => {
     expect((await upgrade(strict.port, from('192.0.2.2').headers)).status).toBe(429)
   })
 
-  it('F33: a flood of connects is refused beyond the rate, and those inside notice nothing', async () => {
+  it('S06, F33: a flood of connects is refused beyond the rate, and those inside notice nothing', async () => {
     const clock = new VirtualClock()
     const { sink, port, write } = await openPublisher({ maxSubscribers: 5 }, clock)
     const inside = await TestClient.connect(sink.url)

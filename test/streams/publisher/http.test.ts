@@ -47,7 +47,7 @@ describe('the publisher over HTTP', () => {
     })
   })
 
-  it('shows its counters only to who has a token, where there is one', async () => {
+  it('S16: shows its counters only to who has a token, where there is one', async () => {
     process.env.CONTRAFLOW_TEST_METRICS = 'a-token-for-metrics'
     const { port } = await openPublisher({ token: { env: 'CONTRAFLOW_TEST_METRICS' } })
     delete process.env.CONTRAFLOW_TEST_METRICS
@@ -57,7 +57,7 @@ describe('the publisher over HTTP', () => {
     expect((await get(port, '/health')).status).toBe(200)
   })
 
-  it('sends headers that leave browsers nothing to do with it', async () => {
+  it('S12: sends headers that leave browsers nothing to do with it', async () => {
     const { port } = await openPublisher()
     for (const path of ['/', '/health', '/ready', '/metrics', '/none']) {
       const { headers } = await get(port, path)
@@ -70,7 +70,7 @@ describe('the publisher over HTTP', () => {
     expect((await upgrade(port, { Origin: 'https://evil.example' })).headers['x-content-type-options']).toBe('nosniff')
   })
 
-  it('answers only GET and HEAD, and only for its own Host', async () => {
+  it('S16: answers only GET and HEAD, and only for its own Host', async () => {
     const { port } = await openPublisher()
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
       expect(await getRaw(port, '/health', method)).toMatch(/^HTTP\/1.1 405 [\s\S]*\r\nAllow: GET, HEAD\r\n/)
@@ -80,7 +80,7 @@ describe('the publisher over HTTP', () => {
     expect(await say(port, foreign)).toMatch(/^HTTP\/1.1 403 /)
   })
 
-  it('F36: nothing of the disk is ever served, whatever the path says', async () => {
+  it('S11, F36: nothing of the disk is ever served, whatever the path says', async () => {
     const { port } = await openPublisher()
     const file = 'etc/passwd'
     const ups = [
@@ -116,7 +116,7 @@ describe('the publisher over HTTP', () => {
     }
   })
 
-  it('refuses headers that are too large with 431', async () => {
+  it('S31: refuses headers that are too large with 431', async () => {
     const { port } = await openPublisher()
     const request = `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(9000)}\r\n\r\n`
     expect(await say(port, request)).toMatch(/^HTTP\/1.1 431 /)
@@ -125,7 +125,7 @@ describe('the publisher over HTTP', () => {
 })
 
 describe('limitedHttpServer', () => {
-  it('F37: cuts off who never finishes its headers, or never begins, and serves the others meanwhile', async () => {
+  it('S31, F37: cuts off who never finishes its headers, or never begins, and serves the others meanwhile', async () => {
     const limits = { headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 }
     const server = limitedHttpServer((_request, response) => response.end('ok'), { maxSubscribers: 10, limits })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -149,7 +149,7 @@ describe('limitedHttpServer', () => {
     }
   })
 
-  it('has the limits of the security checklist', async () => {
+  it('S31: has the limits of the security checklist', async () => {
     const server = limitedHttpServer(() => {}, { maxSubscribers: 7 })
     expect(server).toMatchObject({
       headersTimeout: 10_000,

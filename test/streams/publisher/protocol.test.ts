@@ -150,7 +150,7 @@ describe('the protocol of subscribers', () => {
     expect(await client.closed).toBe(1003)
   })
 
-  it('answers with errors who asks too often, and sends away who does not stop', async () => {
+  it('S06: answers with errors who asks too often, and sends away who does not stop', async () => {
     const { client, sink } = await speaker()
     const other = await TestClient.connect(sink.url, ['contraflow.v1'])
     for (let i = 0; i < 400; i++) client.socket.send('{"ping":1}')

@@ -39,7 +39,7 @@ describe('slow subscribers', () => {
     vi.useRealTimers()
   })
 
-  it('F31: one that falls behind gets only the latest of each key, in order, as soon as it reads again', async () => {
+  it('S08, F31: one that falls behind gets only the latest of each key, in order, as soon as it reads again', async () => {
     const opened = await openPublisher({ maxBuffered: 50_000 })
     const reader = await TestClient.connect(opened.sink.url)
     const slow = await TestClient.connect(opened.sink.url)
@@ -66,7 +66,7 @@ describe('slow subscribers', () => {
     expect(slow.texts.slice(seen)).toEqual(['1', '2'])
   })
 
-  it('F31: one that does not read is sent away, the others get everything, and little waits meanwhile', async () => {
+  it('S08, F31: one that does not read is sent away, the others get everything, and little waits meanwhile', async () => {
     const clock = new AdvancingClock()
     const opened = await openPublisher({ maxBuffered: 50_000, patience: 3 }, clock)
     const readers = await Promise.all([1, 2, 3].map(() => TestClient.connect(opened.sink.url)))
@@ -117,7 +117,7 @@ describe('slow subscribers', () => {
     expect(slow.socket.readyState).toBe(slow.socket.OPEN)
   })
 
-  it('F31: when too much waits for all together, those with the most go first', async () => {
+  it('S08, F31: when too much waits for all together, those with the most go first', async () => {
     const opened = await openPublisher({ maxBuffered: 200_000, maxBufferedTotal: 100_000, patience: 1000 })
     const reader = await TestClient.connect(opened.sink.url)
     const stalled = await TestClient.connect(opened.sink.url)
@@ -165,7 +165,7 @@ describe('the heartbeat', () => {
     vi.useRealTimers()
   })
 
-  it('F02: ends subscribers that have not answered the ping of half a minute ago', async () => {
+  it('S07, F02: ends subscribers that have not answered the ping of half a minute ago', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const clock = new AdvancingClock()
     const { sink } = await openPublisher({}, clock)
@@ -201,7 +201,7 @@ describe('the heartbeat', () => {
     expect(sink.evicted).toBe(0)
   })
 
-  it('F30: bounds the answers to pings that nobody reads', async () => {
+  it('S24, F30: bounds the answers to pings that nobody reads', async () => {
     const { sink, port, write } = await openPublisher()
     const good = await TestClient.connect(sink.url)
     const flooding = await TestClient.connect(sink.url)
@@ -224,7 +224,7 @@ describe('the heartbeat', () => {
     expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
   })
 
-  it('F25, F29: ends who sends a giant frame or endless fragments, at once', async () => {
+  it('S22, F25, F29: ends who sends a giant frame or endless fragments, at once', async () => {
     const { sink } = await openPublisher()
     const wireOf = (client: TestClient) => (client.socket as unknown as { _socket: NodeJS.WritableStream })._socket
     const giant = await TestClient.connect(sink.url)

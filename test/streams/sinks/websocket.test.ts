@@ -45,7 +45,7 @@ describe('websocketSink', () => {
     expect(sink.evicted).toBe(0)
   })
 
-  it('ends subscribers that send too much or no WebSocket, and nobody else', async () => {
+  it('S20: ends subscribers that send too much or no WebSocket, and nobody else', async () => {
     const { sink, write, failures } = await openPublisher()
     const good = await TestClient.connect(sink.url)
     const loud = await TestClient.connect(sink.url)
@@ -79,7 +79,7 @@ describe('websocketSink', () => {
     expect(await response.text()).toContain('WebSocket')
   })
 
-  it('listens where it is told to, on this machine only unless told otherwise', async () => {
+  it('S01: listens where it is told to, on this machine only unless told otherwise', async () => {
     const port = await closedPort()
     const { sink } = await openPublisher({ port })
     expect(sink.url).toBe(`ws://127.0.0.1:${port}`)
@@ -110,7 +110,7 @@ describe('websocketSink, closing', () => {
     await openPublisher({ port: Number(new URL(sink.url).port) })
   })
 
-  it('does not wait for ever for a subscriber that does not read', async () => {
+  it('S27: does not wait for ever for a subscriber that does not read', async () => {
     const { sink } = await openPublisher()
     const client = await TestClient.connect(sink.url)
     client.socket.pause()
