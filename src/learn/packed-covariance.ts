@@ -76,10 +76,9 @@ export class PackedCovariance {
   #readColumn(index: number): Float64Array {
     const { covariance } = this.state
     const column = this.#column
-    for (let i = 0; i < column.length; i++) {
-      const [row, at] = i > index ? [i, index] : [index, i]
-      column[i] = covariance[diagonal(row) - row + at]!
-    }
+    const start = diagonal(index) - index
+    for (let i = 0; i <= index; i++) column[i] = covariance[start + i]!
+    for (let i = index + 1; i < column.length; i++) column[i] = covariance[diagonal(i) - i + index]!
     return column
   }
 }

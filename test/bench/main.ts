@@ -41,7 +41,7 @@ const results: Record<string, readonly Figure[]> = {}
 for (const { name, title, run } of SECTIONS) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   console.log(`\n${name}: ${title}`)
-  const figures = await run({ peers: values.peers })
+  const figures = await run({ peers: values.peers, named: positionals.length > 0 })
   console.log(table(figures))
   results[name] = figures
   if (values.plots === undefined) continue

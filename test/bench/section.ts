@@ -17,6 +17,8 @@ export interface Figure {
 export interface BenchOptions {
   /** Also run the same work on other libraries. */
   readonly peers: boolean
+  /** Was this section asked for by its name? Then it may take minutes. */
+  readonly named: boolean
 }
 
 /** A part of the benchmark that can be run alone: `npm run bench -- NAME`. */
