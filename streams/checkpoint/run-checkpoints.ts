@@ -25,6 +25,8 @@ export interface RunIdentity {
   readonly defaults: Plain
   /** Which source. */
   readonly source: Plain
+  /** Where the source begins, if that is to be remembered. */
+  readonly begin: () => Promise<FeedPosition | undefined>
   /** Does the source still have what was read from it up to a position? */
   readonly holds: (position: FeedPosition) => Promise<Held>
 }
@@ -54,7 +56,7 @@ export class RunCheckpoints implements CheckpointStore {
   /** Knows the parts of the run, and has what they stored. */
   readonly keeper: StateKeeper
   /** Where the source goes on. */
-  readonly from: FeedPosition | undefined
+  from: FeedPosition | undefined
   /** Where the source is now; set with every value, before it is used. */
   position: FeedPosition | undefined
   /** Files that are written; set when they are open. */
@@ -143,7 +145,9 @@ export class RunCheckpoints implements CheckpointStore {
     this.#recorder = recorder
     if (this.#goesOn) return
     // What is recorded from here on is learned by a run that goes on from this checkpoint.
-    if (recorder) this.position = { message: 0, values: 0, record: recorder.last }
+    const begin = await this.#run.begin()
+    this.position = recorder ? { ...(begin ?? BEFORE_THE_FIRST), record: recorder.last } : begin
+    this.from = begin && this.position
     this.save()
     await this.settled()
     if (this.#failure !== undefined) throw this.#failure
@@ -253,7 +257,11 @@ function misfit(place: string, complaints: readonly string[], remedy?: string): 
   return new ContraflowError('CHECKPOINT_MISFIT', { received, place, complaints, ...(remedy && { remedy }) })
 }
 
+/** Nothing has come yet. */
+const BEFORE_THE_FIRST: FeedPosition = { message: 0, values: 0 }
+
 function describe(summary: Plain): string {
   const { position } = summary as { position?: FeedPosition | null }
-  return position ? `message ${position.message} of its source` : 'no message'
+  const begun = position && position.values > 0
+  return begun ? `message ${position.message} of its source` : 'no message'
 }

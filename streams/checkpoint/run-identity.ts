@@ -3,6 +3,7 @@ import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { learnerIdentity } from '../../src/learn/checkpoint/learner-identity.js'
 import { EVENT_TIME_DEFAULTS } from '../event-time.js'
+import { beginPosition } from '../feeds/begin-position.js'
 import { holdsPosition } from '../feeds/holds-position.js'
 import { learnerOptionsOf, type TensorParts } from '../tensor-parts.js'
 import type { RunIdentity } from './run-checkpoints.js'
@@ -29,6 +30,7 @@ export function runIdentity(config: PipelineConfig, tensors: TensorParts): RunId
     },
     defaults: { ...DEFAULTS, ...learnerIdentity() },
     source: whichSource(source),
+    begin: () => beginPosition(source),
     holds: position => holdsPosition(source, position),
   }
 }

@@ -75,7 +75,8 @@ export class FollowedLog {
 
   /** A plain file, until another one takes its place. */
   async *#tail(file: LogFile, from: FeedPosition | undefined): AsyncGenerator<RecordBatch> {
-    if (this.#options.quoted && from) yield this.#batch(file, await headerOf(file, this.#options, this.#signal))
+    if (this.#options.quoted && startOf(from).offset > 0)
+      yield this.#batch(file, await headerOf(file, this.#options, this.#signal))
     let splitter = new LineSplitter({ ...this.#options, start: startOf(from) })
     let position = splitter.offset
     let replaced = false

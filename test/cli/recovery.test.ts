@@ -1,7 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { contraflow } from '../support/cli.js'
+import { contraflow, startContraflow } from '../support/cli.js'
 import { turbulentLog } from '../support/interrupted.js'
 import { SEED } from '../support/seed.js'
 import { temporaryDirectory } from '../support/temporary.js'
@@ -99,6 +109,30 @@ describe('a run that goes on', () => {
     configure(cwd, { ...CONFIG, source: { kind: 'log', path: 'moved.gz' } })
     expect(await run(cwd)).toMatchObject({ code: 0, stderr: '' })
     expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
+  })
+
+  it('F53: killed before it has read anything, it begins with the file that was there then, though that has been rotated', async () => {
+    const cwd = temporaryDirectory()
+    const source = { kind: 'log', path: 'log.ndjson', follow: true, poll: 0.01 }
+    configure(cwd, { ...CONFIG, learn: { window: 3, warmup: 5 }, source })
+    writeFileSync(`${cwd}/log.ndjson`, '')
+    const first = startContraflow(['run', '-q'], { cwd })
+    while (!(existsSync(`${cwd}/state`) && readdirSync(`${cwd}/state`).some(name => name.endsWith('.contraflow'))))
+      await new Promise(resolve => setImmediate(resolve))
+    first.process.kill('SIGKILL')
+    await first.finished
+    const line = (t: number) => `${JSON.stringify({ t, y: [t, t] })}\n`
+    appendFileSync(`${cwd}/log.ndjson`, line(1) + line(2))
+    renameSync(`${cwd}/log.ndjson`, `${cwd}/log.ndjson.1`)
+    writeFileSync(`${cwd}/log.ndjson`, line(3))
+    const sinks = [...CONFIG.sinks, { kind: 'ndjson', path: '-' }]
+    configure(cwd, { ...CONFIG, learn: { window: 3, warmup: 5 }, source, sinks })
+    const second = startContraflow(['run'], { cwd })
+    await second.says('stdout', /"t":3,/)
+    second.process.kill('SIGTERM')
+    const { code, stdout, stderr } = await second.finished
+    expect(stderr).toContain('after no message')
+    expect({ code, times: stdout.match(/"t":\d/g) }).toEqual({ code: 0, times: ['"t":1', '"t":2', '"t":3'] })
   })
 
   it('starts anew with --fresh, and puts the checkpoints that were there aside', async () => {

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { Random } from '../../src/random.js'
+import { torturePlan } from '../support/torture/torture-plan.js'
+import { tortureTrial } from '../support/torture/torture-trial.js'
+
+const COUNT = Number(process.env.COUNT ?? 60)
+const SEED = Number(process.env.SEED ?? 5)
+/** Stop after so many seconds, whatever the count. */
+const SECONDS = Number(process.env.SECONDS ?? Infinity)
+
+it('F44, F52, F53: random pipelines, ended at random points, learn and write what they would have without', async () => {
+  const began = performance.now()
+  let [trials, ended, resumed, compared] = [0, 0, 0, 0]
+  for (; trials < COUNT && performance.now() - began < SECONDS * 1000; trials++) {
+    const seed = SEED * 1_000_003 + trials
+    const random = new Random(seed)
+    const plan = torturePlan(random, 300 + Math.floor(900 * random.uniform()))
+    const report = await tortureTrial(plan, random).catch(error => {
+      console.log(`trial ${trials}, seed ${seed}: ${JSON.stringify(plan)}`)
+      throw error
+    })
+    ended += report.ended
+    resumed += report.resumed
+    compared += Number(report.deterministic)
+  }
+  console.log(
+    `seed ${SEED}: ${trials} pipelines, ${ended} processes ended (${resumed} had gone on from a checkpoint), ` +
+      `${compared} compared byte for byte, 0 differences (95 % upper bound ${(300 / trials).toFixed(1)} %)`,
+  )
+  expect(resumed).toBeGreaterThan(trials / 4)
+})
