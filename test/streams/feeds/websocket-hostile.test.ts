@@ -200,6 +200,35 @@ function unmask(bytes: Buffer): string | undefined {
   return Buffer.from(bytes.subarray(6, 6 + length).map((byte, i) => byte ^ bytes[2 + (i % 4)]!)).toString()
 }
 
+describe('websocketFeed that carries secrets', () => {
+  it.each([
+    ['127.0.0.1', false],
+    // Any address of this machine would do; this one leads to it, and does not look like it.
+    ['0.0.0.0', true],
+  ])('S05: warns when they go to %s without encryption: %s', async (host, warns) => {
+    process.env.CONTRAFLOW_TEST_SECRET = 'a-secret'
+    onTestFinished(() => {
+      delete process.env.CONTRAFLOW_TEST_SECRET
+    })
+    const { url } = await startServer(socket => socket.close(1000))
+    const context = feedContext()
+    const options = { headers: { Authorization: `\${env:CONTRAFLOW_TEST_SECRET}` }, reconnect: false }
+    await watchFeed(websocketFeed({ url: url.replace('127.0.0.1', host), ...options }, context)).end
+    expect(context.logs.some(line => line.includes('unencrypted; use wss://'))).toBe(warns)
+  })
+
+  it('S30: takes them to no other server, whatever the first one says', async () => {
+    const elsewhere = await startTcpServer()
+    const { port } = await startTcpServer(socket => {
+      socket.end(`HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:${elsewhere.port}/\r\nContent-Length: 0\r\n\r\n`)
+    })
+    const watch = watchOnce(`ws://127.0.0.1:${port}`, { headers: { Authorization: 'Bearer secret' } })
+    await watch.end
+    expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining('302') })
+    expect(elsewhere.sockets).toEqual([])
+  })
+})
+
 describe('websocketFeed over TLS', () => {
   /** A certificate for 127.0.0.1 that nobody knows. */
   async function secureServer() {

@@ -78,6 +78,20 @@ describe('a subscriber that breaks the protocol of WebSocket', () => {
     await unharmed()
   })
 
+  it('S23: that sends a message in more pieces of TCP than it may is closed', async () => {
+    const { port, unharmed } = await openWatched()
+    const socket = await rawWebSocket(port)
+    socket.setNoDelay(true)
+    // A frame that never ends, one byte after the other, each on its own.
+    for (const byte of frame({ payload: 'x'.repeat(60_000) })) {
+      if (socket.destroyed || closeCode(socket.heard()) !== undefined) break
+      await new Promise(resolve => socket.write(Buffer.of(byte), resolve))
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect(closeCode(socket.heard())).toBe(1008)
+    await unharmed()
+  })
+
   it.each([
     ['pings, and reads every answer,', { opcode: 9, payload: 'x'.repeat(125) }],
     ['pongs', { opcode: 10, payload: 'x'.repeat(125) }],
