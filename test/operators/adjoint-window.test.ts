@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { from, map, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { gain } from '../../src/adjoint/update/gain.js'
@@ -11,6 +12,7 @@ import { type AdjointWindowOptions, adjointWindow } from '../../src/operators/ad
 import { marbles } from '../support/marbles.js'
 import { at, MISSING } from '../support/observations.js'
 import { collect, describeOperatorContract } from '../support/operator-contract.js'
+import { tameStream } from '../support/random-streams.js'
 import { expectSame, type Start, solveWindow } from '../support/window-pass.js'
 
 // Fixed steps: two solves of the same window then take the same steps, wherever it lies.
@@ -66,6 +68,21 @@ describe('adjointWindow', () => {
       expect(values).toHaveLength(observations.length)
     })
   }
+
+  it('M18: gives the gradient of the window whatever came before it, where the state is replaced', () => {
+    const part = tameStream(1, 12)
+    fc.assert(
+      fc.property(part, part, tameStream(5, 9), (past, other, tail) => {
+        const after = (between: readonly Observation[]) => {
+          const source = [...between, ...tail.map(o => ({ ...o, t: o.t + 32 }))]
+          return run({ update: replace() }, source).values.at(-1)!
+        }
+        // Three observations, and the one whose values the window starts from.
+        expect(after(other)).toEqual(after(past))
+        expect(after(other).jumps.length).toBeGreaterThan(0)
+      }),
+    )
+  })
 
   it('takes another loss', () => {
     const { values } = run({ loss: huber(0.1), length: 10 })
