@@ -73,13 +73,13 @@ describe('adjointWindow', () => {
     const part = tameStream(1, 12)
     fc.assert(
       fc.property(part, part, tameStream(5, 9), (past, other, tail) => {
-        const after = (between: readonly Observation[]) => {
+        const behind = (between: readonly Observation[]) => {
           const source = [...between, ...tail.map(o => ({ ...o, t: o.t + 32 }))]
           return run({ update: replace() }, source).values.at(-1)!
         }
         // Three observations, and the one whose values the window starts from.
-        expect(after(other)).toEqual(after(past))
-        expect(after(other).jumps.length).toBeGreaterThan(0)
+        expect(behind(other)).toEqual(behind(past))
+        expect(behind(other).jumps.length).toBeGreaterThan(0)
       }),
     )
   })
