@@ -53,6 +53,10 @@ export const OVERFLOW_POLICIES = ['block', 'skip-update', 'drop-oldest', 'drop-n
 /** What happens when more comes than can be learned. */
 export type OverflowPolicy = (typeof OVERFLOW_POLICIES)[number]
 
+export const SINK_POLICIES = ['block', 'drop-oldest', 'drop-newest', 'coalesce'] as const
+/** What happens when messages come faster than a sink takes them. */
+export type SinkPolicy = (typeof SINK_POLICIES)[number]
+
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
 /** Units that times may come in. */
 export type TimeUnit = (typeof TIME_UNITS)[number]

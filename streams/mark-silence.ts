@@ -9,7 +9,7 @@ import type { Valve } from './valve.js'
 export interface MarkSilenceOptions extends SilenceOptions {
   readonly clock: Clock
   /** While it is closed nothing can come, and nobody is silent. */
-  readonly valve: Valve
+  readonly valve: Pick<Valve, 'open'>
   /** Where the feed stands before anything has come. */
   readonly from?: FeedPosition | undefined
   /** Keys of which something may be held from before; asked when the feed is opened. */

@@ -2,7 +2,7 @@ import type { DeadLetter } from '../src/dead-letter.js'
 import type { Estimate } from '../src/estimate.js'
 import type { Outgoing } from './outgoing.js'
 import type { PipelineOptions, Progress } from './pipeline-options.js'
-import type { Sink } from './sinks/sink.js'
+import type { Sink, SinkStatus } from './sinks/sink.js'
 
 /** Where a run sends what: estimates and forecasts, dead letters, and both to whoever listens in this process. */
 export class Outlets {
@@ -14,6 +14,11 @@ export class Outlets {
     this.#sinks = sinks
     this.#letters = letters
     this.#options = options
+  }
+
+  /** How each sink fares. */
+  get status(): readonly SinkStatus[] {
+    return [...this.#sinks, ...this.#letters].map(({ status }) => status)
   }
 
   /** Never throws: what a callback throws is its own affair. */

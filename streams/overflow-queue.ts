@@ -1,7 +1,10 @@
-import { Observable, type Subscriber } from 'rxjs'
+import { Observable } from 'rxjs'
+import type { ErrorCode } from '../src/errors.js'
 import type { OverflowPolicy } from '../src/names.js'
-import type { Delivery, Feed } from './feeds/feed.js'
-import { isDeadLetter } from './feeds/feed.js'
+import { Drain } from './drain.js'
+import { type Delivery, type Feed, isDeadLetter } from './feeds/feed.js'
+import { Load, type LoadGauge } from './load/load.js'
+import { LostRun } from './lost-run.js'
 import type { Valve } from './valve.js'
 
 /** What happens when more comes than is learned. */
@@ -14,31 +17,54 @@ export interface OverflowOptions {
 
 /** What a queue needs of the world. */
 export interface OverflowContext {
-  /** Held while nothing more may come, by the policies that drop nothing. */
-  readonly valve: Valve
-  /** Gets what the policy drops. */
-  readonly dropped: (delivery: Delivery) => void
+  /** Of the feed: held while nothing more may come, by the policies that drop nothing. */
+  readonly inlet: Valve
+  /** Nothing is passed on while it is closed: a sink, or the workers, cannot take more. */
+  readonly outlet: Valve
+  /** Told how full the queue is; asked whether updates are to be skipped. Default: one of its own. */
+  readonly load?: Load
   /** Calls back when others have had their turn. Default setImmediate. */
   readonly schedule?: (turn: () => void) => void
 }
 
-/** Values that are passed on in one turn. */
-const TURN = 16
+/** Values that may wait, where a pipeline file is silent. */
+export const DEFAULT_LIMIT = 1024
+
+/** A value that waits, and what was dropped right before it. */
+interface Waiting {
+  readonly delivery: Delivery
+  before: LostRun | undefined
+}
 
 /**
- * A bounded queue between a feed and the learners. It is emptied in turns, so that sockets and timers get theirs, with at most
- * one turn scheduled. What comes to a full queue is for the policy; what is in it at the end of the feed is passed on.
+ * A bounded queue between a feed and the learners. It is emptied in turns, so that sockets and timers get theirs. What comes to a full
+ * queue is for the policy; what is dropped is passed on as such, in its place of the stream, so that a position of the feed tells
+ * what has become of everything before it. What waits at the end of the feed is passed on.
  */
 export class OverflowQueue {
   readonly #policy: OverflowPolicy
   readonly #limit: number
   readonly #context: OverflowContext
-  #waiting: Delivery[] = []
+  readonly #load: Load
+  readonly #gauge: LoadGauge | undefined
+  #waiting: Waiting[] = []
+  /** What was dropped behind all that waits. */
+  #tail: LostRun | undefined
+  /** Letters that are kept. */
+  #letters = 0
 
-  constructor({ policy, limit = 1024 }: OverflowOptions, context: OverflowContext) {
+  constructor({ policy, limit = DEFAULT_LIMIT }: OverflowOptions, context: OverflowContext) {
     this.#policy = policy
     this.#limit = limit
     this.#context = context
+    this.#load = context.load ?? new Load()
+    // A feed that is to wait fills its queue however little there is to do.
+    if (policy !== 'block') this.#gauge = this.#load.gauge('queue', this.#blocks ? 'pause-feed' : 'conflate')
+  }
+
+  /** Closed while the feed is to wait. */
+  get inlet(): Valve {
+    return this.#context.inlet
   }
 
   /** Values that wait. */
@@ -46,14 +72,19 @@ export class OverflowQueue {
     return this.#waiting.length
   }
 
+  /** Values that were dropped and have not been passed on as such, by code. */
+  get lost(): ReadonlyMap<ErrorCode, number> {
+    const lost = new Map<ErrorCode, number>()
+    for (const { before } of this.#waiting) before?.count(lost)
+    this.#tail?.count(lost)
+    return lost
+  }
+
   /** The feed, through the queue. */
   follow(feed: Feed): Feed {
+    const { inlet, outlet, schedule = turn => void setImmediate(turn) } = this.#context
     return new Observable(subscriber => {
-      const drain = new Drain(
-        subscriber,
-        () => this.#next(),
-        this.#context.schedule ?? (turn => void setImmediate(turn)),
-      )
+      const drain = new Drain<Delivery>(subscriber, () => this.#next(), { valve: outlet, schedule })
       const subscription = feed.subscribe({
         next: delivery => {
           this.#take(delivery)
@@ -64,82 +95,79 @@ export class OverflowQueue {
       })
       return () => {
         subscription.unsubscribe()
-        this.#context.valve.release(this)
         this.#waiting = []
+        this.#tail = undefined
+        this.#gauge?.fill(0)
+        inlet.release(this)
       }
     })
   }
 
-  #take(delivery: Delivery): void {
-    const full = this.#waiting.length >= this.#limit
-    const blocks = this.#policy === 'block' || this.#policy === 'skip-update'
-    if (!full || blocks) this.#waiting.push(delivery)
-    else if (this.#policy === 'drop-newest') this.#context.dropped(delivery)
-    else {
-      this.#context.dropped(this.#makeRoom(delivery))
-      this.#waiting.push(delivery)
-    }
-    if (blocks && this.#waiting.length >= this.#limit) this.#context.valve.hold(this)
+  get #blocks(): boolean {
+    return this.#policy === 'block' || this.#policy === 'skip-update'
   }
 
-  /** The oldest; with `coalesce` the oldest of the same key, where there is one. */
-  #makeRoom({ value }: Delivery): Delivery {
-    const same = ({ value: other }: Delivery) => !isDeadLetter(value) && !isDeadLetter(other) && other.key === value.key
+  #take(delivery: Delivery): void {
+    const full = this.#waiting.length >= this.#limit && !this.#blocks
+    if (full && this.#policy === 'drop-newest') {
+      this.#tail ??= new LostRun()
+      this.#lose(this.#tail, delivery)
+    } else {
+      if (full) this.#makeRoom(delivery)
+      this.#waiting.push({ delivery, before: this.#tail })
+      this.#tail = undefined
+    }
+    this.#measure()
+  }
+
+  /** The oldest goes; with `coalesce` the oldest of the same key, where there is one. */
+  #makeRoom({ value }: Delivery): void {
+    const same = ({ delivery: { value: other } }: Waiting) =>
+      !isDeadLetter(value) && !isDeadLetter(other) && other.key === value.key
     const index = this.#policy === 'coalesce' ? Math.max(0, this.#waiting.findIndex(same)) : 0
-    return this.#waiting.splice(index, 1)[0]!
+    const [{ delivery, before }] = this.#waiting.splice(index, 1) as [Waiting]
+    const run = before ?? new LostRun()
+    this.#lose(run, delivery)
+    const next = this.#waiting[index]
+    const later = next ? next.before : this.#tail
+    if (later) run.append(later)
+    if (next) next.before = run
+    else this.#tail = run
+  }
+
+  #lose(run: LostRun, delivery: Delivery): void {
+    const before = run.letters.length
+    run.add(delivery, this.#letters < this.#limit)
+    this.#letters += run.letters.length - before
+  }
+
+  #measure(): void {
+    const fill = this.#waiting.length / this.#limit
+    this.#gauge?.fill(fill)
+    if (this.#gauge ? this.#gauge.stage === 'pause-feed' : fill >= 1) this.#pause()
+    else if (fill <= 1 / 2) this.#context.inlet.release(this)
+  }
+
+  #pause(): void {
+    if (this.#blocks) this.#context.inlet.hold(this)
   }
 
   #next(): Delivery | undefined {
-    // More than half full: what the update would cost is needed to catch up.
-    const hurried = this.#policy === 'skip-update' && this.#waiting.length > this.#limit / 2
-    const delivery = this.#waiting.shift()
-    if (this.#waiting.length <= this.#limit / 2) this.#context.valve.release(this)
-    if (delivery === undefined || !hurried || isDeadLetter(delivery.value)) return delivery
-    return { ...delivery, value: { ...delivery.value, learn: false } }
-  }
-}
-
-/** Passes values on in turns until there are none. */
-class Drain {
-  readonly #subscriber: Subscriber<Delivery>
-  readonly #next: () => Delivery | undefined
-  readonly #schedule: (turn: () => void) => void
-  #scheduled = false
-  #finish: (() => void) | undefined
-
-  constructor(
-    subscriber: Subscriber<Delivery>,
-    next: () => Delivery | undefined,
-    schedule: (turn: () => void) => void,
-  ) {
-    this.#subscriber = subscriber
-    this.#next = next
-    this.#schedule = schedule
-  }
-
-  wake(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    this.#schedule(() => this.#turn())
-  }
-
-  /** When nothing waits any more. */
-  end(finish: () => void): void {
-    this.#finish = finish
-    this.wake()
-  }
-
-  #turn(): void {
-    this.#scheduled = false
-    for (let n = 0; n < TURN; n++) {
-      if (this.#subscriber.closed) return
-      const delivery = this.#next()
-      if (delivery === undefined) {
-        this.#finish?.()
-        return
-      }
-      this.#subscriber.next(delivery)
+    const first = this.#waiting[0]
+    const run = first ? first.before : this.#tail
+    if (run) {
+      if (first) first.before = undefined
+      else this.#tail = undefined
+      this.#letters -= run.letters.length
+      return run.delivery
     }
-    this.wake()
+    if (first === undefined) return undefined
+    // What the update would cost is needed to catch up.
+    const hurried = this.#policy === 'skip-update' && this.#load.sheds('skip-updates')
+    this.#waiting.shift()
+    this.#measure()
+    const { delivery } = first
+    if (!hurried || isDeadLetter(delivery.value)) return delivery
+    return { ...delivery, value: { ...delivery.value, learn: false } }
   }
 }

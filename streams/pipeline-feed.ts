@@ -4,11 +4,14 @@ import type { Delivery, Feed, FeedContext, FeedPosition } from './feeds/feed.js'
 import { openFeed } from './feeds/index.js'
 import { recordedFeed } from './recorder/recorded-feed.js'
 import type { Recorder } from './recorder/recorder.js'
+import type { Valve } from './valve.js'
 
 /** Between a source and what learns from it. */
 export interface PipelineFeedOptions {
   /** Writes down what is accepted, before it is passed on. */
   readonly recorder: Recorder | undefined
+  /** Closed while what is behind cannot take more: for what comes out of the recording, which waits in no queue. */
+  readonly outlet: Valve
   /** What of it is accepted: everything in here may ask the clock, for what comes out of it is recorded. */
   readonly accept: (from: FeedPosition | undefined) => MonoTypeOperatorFunction<Delivery>
 }
@@ -17,10 +20,10 @@ export interface PipelineFeedOptions {
 export function pipelineFeed(
   source: SourceConfig,
   { from, ...context }: FeedContext,
-  { recorder, accept }: PipelineFeedOptions,
+  { recorder, outlet, accept }: PipelineFeedOptions,
 ): Feed {
   const open = (position: FeedPosition | undefined) =>
     openFeed(source, { ...context, ...(position && { from: position }) }).pipe(accept(position))
   if (recorder === undefined) return open(from)
-  return recordedFeed(recorder, { ...context, ...(from && { from }) }, open)
+  return recordedFeed(recorder, { ...context, valve: outlet, ...(from && { from }) }, open)
 }

@@ -4,6 +4,9 @@ import type { Estimate } from '../src/estimate.js'
 import type { PrequentialScore } from '../src/learn/prequential-score.js'
 import type { Accounting } from './accounting.js'
 import type { Clock } from './clock.js'
+import type { HealthReport } from './health/health.js'
+import type { Load } from './load/load.js'
+import type { SinkStatus } from './sinks/sink.js'
 
 /** What a pipeline needs of the world, and whom it tells while it runs. */
 export interface PipelineOptions {
@@ -33,6 +36,12 @@ export interface Progress {
   readonly accounting: Accounting
   /** What kept learning from harm. */
   readonly learning: LearningCounts
+  /** How it is, and what is wrong. */
+  readonly health: HealthReport
+  /** How full everything is that can fill up. */
+  readonly load: Pick<Load, 'report'>
+  /** How each sink fares. */
+  readonly sinks: readonly SinkStatus[]
   /** Messages put aside, by code. */
   readonly deadLetters: ReadonlyMap<ErrorCode, number>
   readonly channels: readonly string[]

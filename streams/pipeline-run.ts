@@ -1,4 +1,4 @@
-import { filter, identity, type MonoTypeOperatorFunction, map, type Observable, pipe, takeUntil } from 'rxjs'
+import { filter, identity, map, type Observable, pipe, takeUntil } from 'rxjs'
 import type { Decoder } from '../src/config/decoder.js'
 import type { PipelineConfig, SourceConfig } from '../src/config/pipeline.js'
 import type { DeadLetter } from '../src/dead-letter.js'
@@ -11,7 +11,12 @@ import { type Clock, systemClock } from './clock.js'
 import { clockDecisions } from './clock-decisions.js'
 import { deadLetterOfObservation } from './dead-letter-of-observation.js'
 import { type Delivery, type Feed, type FeedPosition, isDeadLetter } from './feeds/feed.js'
+import type { HealthReason, HealthReport } from './health/health.js'
+import { HealthWatch } from './health/health-watch.js'
 import { KeyLearners } from './key-learners.js'
+import { guardHeap } from './load/heap-guard.js'
+import type { Load } from './load/load.js'
+import type { Lost } from './lost-run.js'
 import type { Outgoing } from './outgoing.js'
 import type { Outlets } from './outlets.js'
 import { OverflowQueue } from './overflow-queue.js'
@@ -20,9 +25,10 @@ import type { LearningCounts, PipelineOptions, Progress } from './pipeline-optio
 import type { Service, ServiceStatus } from './publisher/service.js'
 import type { Recorder } from './recorder/recorder.js'
 import type { Refuse } from './refuse.js'
+import type { SinkStatus } from './sinks/sink.js'
 import { Tally } from './tally.js'
 import type { TensorParts } from './tensor-parts.js'
-import type { Valve } from './valve.js'
+import { Valve } from './valve.js'
 import { WorkerPool, workerCount } from './workers/worker-pool.js'
 
 /** Feeds that connect to something, and may lose it again. */
@@ -43,11 +49,13 @@ export class PipelineRun implements Progress, Service {
   readonly #decoder: Decoder
   readonly #tensors: TensorParts
   readonly #tally = new Tally()
+  readonly #health: HealthWatch
   #outlets: Outlets | undefined
   #queue: OverflowQueue | undefined
   #connected = false
   #lastArrival: number | undefined
   #checkpoints: RunCheckpoints | undefined
+  #recorder: Recorder | undefined
   #learners: KeyLearners | WorkerPool | undefined
 
   constructor(config: PipelineConfig, options: PipelineOptions, tensors: TensorParts, decoder: Decoder) {
@@ -57,6 +65,13 @@ export class PipelineRun implements Progress, Service {
     this.#tensors = tensors
     this.#clock = options.clock ?? systemClock
     this.#decoder = decoder
+    this.#health = new HealthWatch({
+      clock: this.#clock,
+      log: options.log ?? (() => {}),
+      rejects: 'rejects' in this.#source ? this.#source.rejects : undefined,
+      frozen: () => this.#tally.frozen.size,
+      failures: () => this.#failures(),
+    })
   }
 
   get received(): number {
@@ -80,7 +95,7 @@ export class PipelineRun implements Progress, Service {
   }
 
   get accounting(): Accounting {
-    return this.#tally.accounting(this.#queue?.length ?? 0)
+    return this.#tally.accounting(this.#queue)
   }
 
   get learning(): LearningCounts {
@@ -101,6 +116,9 @@ export class PipelineRun implements Progress, Service {
       keys: this.scores.size,
       lastObservationAge: age(this.#lastArrival),
       checkpointAge: age(writtenAt),
+      health: this.health,
+      load: this.load.report,
+      sinks: this.sinks,
       counters: {
         ...this.accounting,
         ignored,
@@ -110,6 +128,18 @@ export class PipelineRun implements Progress, Service {
         checkpoints: { written, failed },
       },
     }
+  }
+
+  get health(): HealthReport {
+    return this.#health.report
+  }
+
+  get sinks(): readonly SinkStatus[] {
+    return this.#outlets?.status ?? []
+  }
+
+  get load(): Load {
+    return this.#health.load
   }
 
   forecast(key: string, horizon: number, points: number): ReturnType<Service['forecast']> {
@@ -124,6 +154,7 @@ export class PipelineRun implements Progress, Service {
     const { checkpoints, recorder } = keepers
     this.#outlets = outlets
     this.#checkpoints = checkpoints
+    this.#recorder = recorder
     const learners = this.#startLearners(valve)
     checkpoints?.keeper.add('run', this.#tally)
     checkpoints?.keeper.add('decoder', this.#decoder)
@@ -132,24 +163,29 @@ export class PipelineRun implements Progress, Service {
     await checkpoints?.begin(recorder)
     const messages = this.#openFeed(valve, stop, keepers).pipe(
       checkpoints?.follow() ?? identity,
-      map(({ value }) => value),
-      filter((value): value is Observation => this.#sort(value)),
+      filter(delivery => this.#sort(delivery)),
+      map(({ value }) => value as Observation),
       learners.learn(),
     )
     // A feed with a connection says when it has one.
     this.#connected = !CONNECTING.includes(this.#source.kind)
+    const unguard = guardHeap(this.load.gauge('heap', 'skip-updates'))
     return new Promise((resolve, reject) => {
       messages.subscribe({ next: outgoing => this.#publish(outgoing), error: reject, complete: resolve }).add(() => {
         this.#connected = false
+        unguard()
       })
     })
   }
 
-  #openFeed(valve: Valve, stop: Observable<unknown>, { checkpoints, recorder }: Keepers): Feed {
+  #openFeed(outlet: Valve, stop: Observable<unknown>, { checkpoints, recorder }: Keepers): Feed {
     const { random = Math.random, log = () => {} } = this.#options
+    this.#queue = this.#makeQueue(outlet)
+    const queue = this.#queue
+    const inlet = queue?.inlet ?? outlet
     const context = {
       decoder: this.#decoder,
-      valve,
+      valve: inlet,
       clock: this.#clock,
       random,
       log,
@@ -160,37 +196,62 @@ export class PipelineRun implements Progress, Service {
     }
     // Stopped before the learners, so that they get the end of the stream and send out what they hold.
     const known = () => this.scores.keys()
+    const valve = {
+      get open() {
+        return inlet.open && outlet.open
+      },
+    }
     const accept = (from: FeedPosition | undefined) =>
       pipe(
         takeUntil<Delivery>(stop),
-        this.#queueing(valve),
+        queue ? feed => queue.follow(feed) : identity,
         clockDecisions(this.#config, { clock: this.#clock, valve, from, known }),
       )
-    return pipelineFeed(this.#source, context, { recorder, accept })
+    return pipelineFeed(this.#source, context, { recorder, outlet, accept })
   }
 
-  #queueing(valve: Valve): MonoTypeOperatorFunction<Delivery> {
+  #makeQueue(outlet: Valve): OverflowQueue | undefined {
     const overflow = this.#source.kind === 'simulate' ? undefined : this.#source.overflow
-    if (overflow === undefined) return identity
-    const dropped = ({ value }: Delivery) => this.#turnAway('OBSERVATION_DROPPED', value)
-    const queue = new OverflowQueue(overflow, { valve, dropped })
-    this.#queue = queue
-    return feed => queue.follow(feed)
+    return overflow && new OverflowQueue(overflow, { inlet: new Valve(), outlet, load: this.load })
   }
 
-  /** Counts what came in; dead letters are put aside here. */
-  #sort(value: Observation | DeadLetter): value is Observation {
+  /** Counts what came in; what cannot be learned is put aside here. @returns Whether it can be. */
+  #sort({ value, lost }: Delivery): boolean {
     if (isMark(value)) return true
-    this.#tally.received++
-    this.#lastArrival = this.#clock.now()
+    if (lost) {
+      this.#lose(lost)
+      return false
+    }
+    this.#receive()
     if (!isDeadLetter(value)) return true
     this.#learners!.inOrder(() => this.#putAside(value))
     return false
   }
 
-  /** Of what came in, something that the learners do not get to see. */
-  #turnAway(code: ErrorCode, value: Observation | DeadLetter): void {
-    if (this.#sort(value)) this.#learners!.inOrder(() => this.#putAside(deadLetterOfObservation(code, value)))
+  #lose({ letters, more }: Lost): void {
+    for (const letter of letters) {
+      this.#receive()
+      this.#learners!.inOrder(() => this.#putAside(letter))
+    }
+    for (const [code, count] of more) {
+      for (let n = 0; n < count; n++) this.#receive()
+      this.#learners!.inOrder(() => this.#tally.putAside(code, count))
+    }
+  }
+
+  #receive(): void {
+    this.#tally.received++
+    this.#lastArrival = this.#clock.now()
+    this.#health.received()
+  }
+
+  #failures(): readonly HealthReason[] {
+    const failures: HealthReason[] = []
+    for (const failure of [this.#checkpoints?.failure, this.#recorder?.failure])
+      if (failure) failures.push({ code: failure.code, sentence: failure.message })
+    for (const { failure } of this.sinks)
+      if (failure !== undefined) failures.push({ code: 'SINK_FAILED', sentence: failure })
+    return failures
   }
 
   #startLearners(valve: Valve): KeyLearners | WorkerPool {
@@ -212,6 +273,7 @@ export class PipelineRun implements Progress, Service {
 
   #putAside(letter: DeadLetter): void {
     this.#tally.putAside(letter.code)
+    this.#health.rejected(letter.code)
     this.#outlets!.putAside(letter, this)
   }
 }

@@ -59,9 +59,7 @@ async function runWith(
     },
   }
   const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
-  const letterConfigs = deadLetters
-    ? [{ kind: 'ndjson', path: deadLetters.path, append: true, isPrivate: true } as const]
-    : []
+  const letterConfigs = deadLetters ? [{ kind: 'ndjson', append: true, isPrivate: true, ...deadLetters } as const] : []
   const recorder = await openRecorder(config, checkpoints, context)
   const open = async () => {
     await checkpoints?.setAside()

@@ -32,15 +32,21 @@ export class Tally implements Storable {
     if (guard === 'frozen') this.frozen.add(key)
   }
 
-  /** Counts a message that was put aside. */
-  putAside(code: ErrorCode): void {
-    this.deadLetters.set(code, (this.deadLetters.get(code) ?? 0) + 1)
+  /** Counts messages that were put aside. */
+  putAside(code: ErrorCode, count = 1): void {
+    this.deadLetters.set(code, (this.deadLetters.get(code) ?? 0) + count)
   }
 
-  /** @param waiting Values that have come in and are not among the received yet. */
-  accounting(waiting: number): Accounting {
-    const { received, estimates, skipped, deadLetters } = this
-    return accounting(received + waiting, { learned: estimates - skipped, skipped }, deadLetters)
+  /** @param queue Values that have come in and are not among the received yet, and those that a queue has lost, by code. */
+  accounting(queue?: { readonly length: number; readonly lost: ReadonlyMap<ErrorCode, number> }): Accounting {
+    const { received, estimates, skipped } = this
+    const deadLetters = new Map(this.deadLetters)
+    let before = queue?.length ?? 0
+    for (const [code, count] of queue?.lost ?? []) {
+      deadLetters.set(code, (deadLetters.get(code) ?? 0) + count)
+      before += count
+    }
+    return accounting(received + before, { learned: estimates - skipped, skipped }, deadLetters)
   }
 
   /** How learning went. */

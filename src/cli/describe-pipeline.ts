@@ -3,6 +3,7 @@ import type { PipelineConfig } from '../config/pipeline.js'
 import { redact } from '../config/redact.js'
 import { learnerSettings } from '../learn/learner-options.js'
 import { createModel } from '../learn/model.js'
+import { describeOverflow } from './describe-overflow.js'
 
 /** What a pipeline file does, in a few lines, defaults included. Loads the model of TensorFlow.js that it names. */
 export async function describePipeline(config: PipelineConfig): Promise<string[]> {
@@ -26,6 +27,7 @@ export async function describePipeline(config: PipelineConfig): Promise<string[]
     `learn: ${optimizer.kind === 'custom' ? optimizer.name : optimizer.kind}, window ${settings.window}, stride ${settings.stride}, seed ${settings.seed}, ` +
       `after a warm-up of ${settings.warmup} observations`,
     `late: more than ${allowedLateness} s behind the newest observation of its key; at most ${maxKeys} keys`,
+    `overflow: ${describeOverflow(config).join('; ')} (streams/overflow.md)`,
     `sinks: ${sinks ? sinks.map(sink => JSON.stringify(redact(sink))).join(', ') : 'NDJSON on standard output'}`,
   )
   return lines

@@ -5,6 +5,7 @@ import {
   METHOD_NAMES,
   OVERFLOW_POLICIES,
   PRECISION_NAMES,
+  SINK_POLICIES,
   SYSTEM_NAMES,
   TENSOR_BACKENDS,
   TENSOR_OPTIMIZER_NAMES,
@@ -27,6 +28,10 @@ const messages = {
   timeCheck: z.boolean().exactOptional(),
   /** What happens when more comes than is learned; see streams/overflow.md. */
   overflow: z.strictObject({ policy: z.enum(OVERFLOW_POLICIES), limit: count.exactOptional() }).exactOptional(),
+  /** Share of unusable messages, of 1, in so many seconds, from which on health is degraded; see streams/overflow.md. */
+  rejects: z
+    .strictObject({ share: z.number().gt(0).max(1).exactOptional(), window: positive.exactOptional() })
+    .exactOptional(),
   /** How messages in another format become observations. */
   map: mappingSchema.exactOptional(),
   /** How messages are written. Default: json; of a log whose name ends in .csv or .tsv, csv. */
@@ -125,6 +130,9 @@ const optimizer = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** What gives when messages come faster than a file takes them, and bytes that may wait; see streams/overflow.md. */
+const sinkOverflow = z.strictObject({ policy: z.enum(SINK_POLICIES), bytes: count.exactOptional() })
+
 /** As browsers write it: scheme, host and port, nothing else. */
 const origin = z
   .string()
@@ -153,6 +161,7 @@ const sink = z.discriminatedUnion('kind', [
     rotate: z.strictObject({ bytes: count, keep: count.max(1000).exactOptional() }).exactOptional(),
     /** When the file cannot be written: end the run, or go on and drop lines. */
     whenFull: z.enum(['stop', 'drop']).exactOptional(),
+    overflow: sinkOverflow.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('websocket'),
@@ -252,7 +261,7 @@ export const pipelineSchema = z.strictObject({
   /** Threads that learn, each its share of the keys; `auto` is one fewer than there are processors. Without it the main thread learns. */
   workers: z.union([count.max(256), z.literal('auto')]).exactOptional(),
   sinks: z.array(sink).exactOptional(),
-  deadLetters: z.strictObject({ path: z.string() }).exactOptional(),
+  deadLetters: z.strictObject({ path: z.string(), overflow: sinkOverflow.exactOptional() }).exactOptional(),
   /**
    * Where every accepted observation is written down before it is used; bytes of a file before it is zipped; and when records
    * outlive the loss of power: always, never, or after so many seconds.

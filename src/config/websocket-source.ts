@@ -47,6 +47,8 @@ export const websocketSource = z.strictObject({
   heartbeat: positive.exactOptional(),
   /** Seconds. */
   handshakeTimeout: positive.exactOptional(),
+  /** Messages in a row that cannot be used, after which the connection is closed with 1008 and made anew. */
+  rejectBudget: count.exactOptional(),
   /** Bytes of the largest message. */
   maxPayload: count.exactOptional(),
   maxFragments: count.exactOptional(),

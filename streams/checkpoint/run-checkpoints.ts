@@ -166,6 +166,11 @@ export class RunCheckpoints implements CheckpointStore {
       )
   }
 
+  /** Why the last checkpoint could not be written; undefined when it could. */
+  get failure(): ContraflowError | undefined {
+    return this.#failure instanceof ContraflowError ? this.#failure : undefined
+  }
+
   /** Where the output in a file ended; undefined for one that is new. */
   startOf(path: string): SinkMark | undefined {
     return this.#starts.get(path)

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Decoded, Decoder, FrameOrigin } from '../../src/config/decoder.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { Clock } from '../clock.js'
+import type { Lost } from '../lost-run.js'
 import type { Valve } from '../valve.js'
 
 /** What a feed gives. Completes when its source ends. */
@@ -11,6 +12,8 @@ export type Feed = Observable<Delivery>
 export interface Delivery {
   readonly value: Decoded
   readonly position: FeedPosition
+  /** Of what a full queue did not let through: all of it; `value` is the first. */
+  readonly lost?: Lost
 }
 
 /**

@@ -62,6 +62,7 @@ export class FrameQueue {
     this.#frames = []
     this.#next = 0
     this.#characters = 0
+    this.#settle()
   }
 
   readonly #turn = (): void => {
@@ -82,7 +83,8 @@ export class FrameQueue {
 
   #settle(): void {
     if (this.#next === this.#frames.length) {
-      this.clear()
+      this.#frames = []
+      this.#next = 0
       const waiting = this.#empty
       this.#empty = []
       for (const resolve of waiting) resolve()

@@ -1,6 +1,10 @@
-import type { Subscriber } from 'rxjs'
 import type { Decoded, FrameOrigin } from '../../src/config/decoder.js'
 import type { Delivery, FeedContext, FeedPosition } from './feed.js'
+
+/** Gets what frames hold. */
+interface DeliveryObserver {
+  next(delivery: Delivery): void
+}
 
 /**
  * Decodes the frames of a live feed and passes on what they hold, in the order in which they came: at once when the decoder
@@ -8,12 +12,12 @@ import type { Delivery, FeedContext, FeedPosition } from './feed.js'
  */
 export class FrameReader {
   readonly #context: FeedContext
-  readonly #subscriber: Subscriber<Delivery>
+  readonly #subscriber: DeliveryObserver
   /** Resolves when the frames before have been passed on; undefined when they have. */
   #busy: Promise<void> | undefined
   #waiting = 0
 
-  constructor(context: FeedContext, subscriber: Subscriber<Delivery>) {
+  constructor(context: FeedContext, subscriber: DeliveryObserver) {
     this.#context = context
     this.#subscriber = subscriber
   }

@@ -81,6 +81,13 @@ export class WebSocketConnection {
     this.#socket.resume()
   }
 
+  /** Ends the connection because of what the server sends, and says so; nothing more is taken from it. */
+  refuse(code: number, reason: string): void {
+    this.#failure ||= reason
+    this.#socket.removeAllListeners('message').resume()
+    this.#socket.close(code, reason)
+  }
+
   /** Ends the connection; nobody is told. */
   stop(): void {
     const socket = this.#socket

@@ -31,6 +31,8 @@ export interface WebSocketFeedOptions {
   readonly heartbeat?: number
   /** Seconds until a connection must be open, and until the dialogue must be over. Default 10. */
   readonly handshakeTimeout?: number
+  /** Messages in a row that cannot be used, after which the connection is closed with 1008 and made anew. Default 1000. */
+  readonly rejectBudget?: number
   /** Bytes of the largest message. Default 1 MiB. */
   readonly maxPayload?: number
   /** Fragments of one message. Default 64. */

@@ -25,6 +25,9 @@ export function websocketFeed(options: WebSocketFeedOptions, context: FeedContex
   }).pipe(map(delivery => (secrets.used ? redacted(delivery, secrets) : delivery)))
 }
 
+/** Messages in a row that cannot be used, and the code of the close that follows. */
+const [REJECT_BUDGET, POLICY_VIOLATION] = [1000, 1008]
+
 class Client {
   readonly #options: WebSocketFeedOptions
   readonly #context: FeedContext
@@ -43,6 +46,9 @@ class Client {
   #held = false
   /** Connects since the last message. */
   #attempts = 0
+  /** Messages in a row that could not be used, and connections that were ended because of them since the last good one. */
+  #rejects = 0
+  #refused = 0
 
   constructor(options: WebSocketFeedOptions, context: FeedContext, secrets: Secrets, subscriber: Subscriber<Delivery>) {
     this.#options = options
@@ -50,7 +56,7 @@ class Client {
     this.#secrets = secrets
     this.#subscriber = subscriber
     this.#messages = context.from?.message ?? 0
-    this.#reader = new FrameReader(context, subscriber)
+    this.#reader = new FrameReader(context, { next: delivery => this.#deliver(delivery) })
     this.#queue = new FrameQueue({
       clock: context.clock,
       take: frame => this.#take(frame),
@@ -107,6 +113,21 @@ class Client {
     const sequence = this.#sequences?.last
     const origin = { place: () => `${this.#place}, message ${message}`, arrival: this.#context.clock.wall() }
     this.#reader.take(frame, origin, { message, ...(sequence !== undefined && { sequence }) })
+  }
+
+  /** Whoever sends nothing that can be used is not listened to for ever. */
+  #deliver(delivery: Delivery): void {
+    this.#subscriber.next(delivery)
+    if (!isDeadLetter(delivery.value)) {
+      this.#rejects = 0
+      this.#refused = 0
+    } else if (++this.#rejects >= (this.#options.rejectBudget ?? REJECT_BUDGET)) {
+      this.#connection?.refuse(POLICY_VIOLATION, `${this.#rejects} messages in a row could not be used`)
+      // What comes behind is not wanted; a feed with numbers is asked for it again.
+      this.#queue.clear()
+      this.#rejects = 0
+      this.#attempts = ++this.#refused
+    }
   }
 
   /** Can the decoder and the sinks take more? If not, the queue is woken when they can. */

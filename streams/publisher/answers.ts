@@ -30,8 +30,8 @@ export function answerHttp(context: AnswersContext): (request: IncomingMessage, 
         headers: { Upgrade: 'websocket' },
       }),
     ],
-    ['/health', () => ({ status: 200, body: { status: 'ok' } })],
-    ['/ready', () => ready(context)],
+    ['/health', request => ({ status: 200, body: health(context, request) })],
+    ['/ready', request => ready(context, request)],
     ['/metrics', request => metrics(context, request)],
   ])
   return (request, response) => {
@@ -55,7 +55,14 @@ function answer(
   return { status: 405, body: 'Only GET and HEAD.\n', headers: { Allow: 'GET, HEAD' } }
 }
 
-function ready({ service, maxAge }: AnswersContext): Answer {
+/** Sentences may name files and addresses: whoever owes a token gets the codes alone. */
+function health({ gate, service }: AnswersContext, request: IncomingMessage): object {
+  const { status, reasons } = service.status().health
+  return { status, reasons: gate.isForOperators(request) ? reasons : reasons.map(({ code }) => ({ code })) }
+}
+
+function ready(context: AnswersContext, request: IncomingMessage): Answer {
+  const { service, maxAge } = context
   const { connected, keys, lastObservationAge, checkpointAge } = service.status()
   const isReady = connected && (lastObservationAge ?? 0) <= maxAge
   const body = {
@@ -64,6 +71,7 @@ function ready({ service, maxAge }: AnswersContext): Answer {
     keys,
     lastObservationAge: lastObservationAge ?? null,
     checkpointAge: checkpointAge ?? null,
+    health: health(context, request),
   }
   return { status: isReady ? 200 : 503, body }
 }

@@ -11,6 +11,19 @@ export class Batch {
     this.#length += publication.frame.length
   }
 
+  /** Keeps only the latest of each topic. @returns How many have gone. */
+  conflate(): number {
+    const before = this.publications.length
+    const latest = new Map<string, Publication>()
+    for (const publication of this.publications) {
+      latest.delete(publication.slot)
+      latest.set(publication.slot, publication)
+    }
+    this.publications.splice(0, before, ...latest.values())
+    this.#length = this.publications.reduce((sum, { frame }) => sum + frame.length, 0)
+    return before - this.publications.length
+  }
+
   /** Bytes of all frames. */
   get length(): number {
     return this.#length

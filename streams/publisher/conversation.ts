@@ -105,6 +105,11 @@ export class Conversation {
     const { key, horizon, points = 1 } = forecast
     try {
       this.#need('forecast')
+      if (service.load.sheds('conflate'))
+        throw new ContraflowError('REQUEST_TOO_OFTEN', {
+          received: 'a forecast while there is more to do than can be done',
+          remedy: 'Ask again in a few seconds.',
+        })
       if (!forecasts.take(clock.now(), points))
         throw new ContraflowError('REQUEST_TOO_OFTEN', { received: 'too many points of forecasts' })
       const made = await service.forecast(key, horizon, points)

@@ -32,6 +32,7 @@ export class Gate {
   readonly #settings: PublisherSettings
   readonly #tokens: Tokens | undefined
   readonly #clock: Clock
+  readonly #busy: () => boolean
   readonly #hosts: ReadonlySet<string>
   readonly #origins: ReadonlySet<string>
   readonly #proxies: ReadonlySet<string>
@@ -40,7 +41,14 @@ export class Gate {
   #inside = 0
   #owing = 0
 
-  constructor(settings: PublisherSettings, tokens: Tokens | undefined, clock: Clock) {
+  /** @param busy Is there so much to do that nobody new is let in? */
+  constructor(
+    settings: PublisherSettings,
+    tokens: Tokens | undefined,
+    clock: Clock,
+    busy: () => boolean = () => false,
+  ) {
+    this.#busy = busy
     this.#settings = settings
     this.#tokens = tokens
     this.#clock = clock
@@ -54,6 +62,14 @@ export class Gate {
   checkHost(request: IncomingMessage): Refusal | undefined {
     if (isOwnHost(request.headers.host, this.#hosts)) return undefined
     return this.#refused(403, 'This Host is not served here. List it in hosts of the websocket sink.')
+  }
+
+  /** May a request read what is for operators? Refuses nothing. */
+  isForOperators(request: IncomingMessage): boolean {
+    if (this.#tokens === undefined) return true
+    const { token } = presentedBy(request.headers)
+    const digest = token === undefined ? undefined : this.#tokens.recognise(token)
+    return digest !== undefined && this.#tokens.scopesOf(digest).has('metrics')
   }
 
   /** Why a request may not read the counters; undefined when it may. */
@@ -71,6 +87,7 @@ export class Gate {
     const address = clientAddress(request, this.#proxies)
     if (!this.#connects.take(this.#clock.now()))
       return this.#refused(503, 'Too many connects at once. Try again later.')
+    if (this.#busy()) return this.#refused(503, 'There is more to do than can be done. Try again later.')
     const refusal = this.checkHost(request) ?? this.#checkOrigin(request) ?? this.#checkNumbers(address)
     if (refusal) return refusal
     const { token, speaksProtocol } = presentedBy(request.headers)

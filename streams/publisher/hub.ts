@@ -9,6 +9,8 @@ import type { Subscriber } from './subscriber.js'
 const MOST_WAITING = 64 << 10
 /** Subscribers served in one turn: the loop is free again after about a millisecond or two. */
 const SLICE = 200
+/** Milliseconds between batches while messages are conflated. */
+const CONFLATING = 250
 /** Topics whose latest message is kept for those who come later. */
 export const MOST_TOPICS = 20_000
 
@@ -26,12 +28,21 @@ export interface Wish {
 export class Hub {
   readonly subscribers = new Set<Subscriber>()
   published = 0
+  /** Messages that went to nobody because newer ones of their topics came while there was too much to do. */
+  conflated = 0
+  readonly #busy: () => boolean
   readonly #latest = new BoundedMap<Publication>(MOST_TOPICS)
   #sequence = 0
   #batch = new Batch()
   /** A batch on its way, and who does not have it yet. */
   #travelling: { readonly batch: Batch; readonly rest: Subscriber[] } | undefined
   #turn: NodeJS.Immediate | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param busy Is there so much to do that only the latest message of each topic is to go out, four times a second? */
+  constructor(busy: () => boolean = () => false) {
+    this.#busy = busy
+  }
 
   publish(line: string, topic: Topic): void {
     const publication = new Publication(line, topic, ++this.#sequence)
@@ -39,8 +50,8 @@ export class Hub {
     this.#latest.renew(publication.slot, publication)
     if (this.subscribers.size === 0) return
     this.#batch.add(publication)
-    if (this.#batch.length >= MOST_WAITING) this.flush()
-    else this.#turn ??= setImmediate(() => this.#step())
+    if (this.#batch.length >= MOST_WAITING && !this.#makeRoom()) this.flush()
+    else if (this.#timer === undefined) this.#soon()
   }
 
   /** What a wish amounts to now: from `after` on what the filter lets through, and before it `first`. */
@@ -54,7 +65,29 @@ export class Hub {
   flush(): void {
     if (this.#turn) clearImmediate(this.#turn)
     this.#turn = undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     while (this.#travelling || this.#batch.publications.length > 0) this.#serve(Number.POSITIVE_INFINITY)
+  }
+
+  #soon(): void {
+    if (!this.#busy()) {
+      this.#turn ??= setImmediate(() => this.#step())
+      return
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#makeRoom()
+      this.#turn ??= setImmediate(() => this.#step())
+    }, CONFLATING)
+    this.#timer.unref()
+  }
+
+  /** While there is too much to do. @returns Whether half of the room is free now. */
+  #makeRoom(): boolean {
+    if (!this.#busy()) return false
+    this.conflated += this.#batch.conflate()
+    return this.#batch.length < MOST_WAITING / 2
   }
 
   #step(): void {

@@ -4,6 +4,7 @@ import { type SecureContextOptions, Server as TlsServer } from 'node:tls'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { TOKEN_SCOPES, type TokenScope } from '../../src/names.js'
 import type { Clock } from '../clock.js'
+import type { LoadGauge } from '../load/load.js'
 import type { Topic } from '../sinks/sink.js'
 import { answerHttp } from './answers.js'
 import type { Certificate } from './certificate.js'
@@ -53,7 +54,7 @@ const FAREWELL_PATIENCE = 1000
 
 /** Serves estimates to subscribers over WebSocket, and health, readiness and counters over HTTP, on one port. */
 export class Publisher {
-  readonly hub = new Hub()
+  readonly hub: Hub
   /** Subscribers sent away because they did not read. */
   evicted = 0
   readonly #settings: PublisherSettings
@@ -63,6 +64,7 @@ export class Publisher {
   readonly #sockets: WebSocketServer
   readonly #members = new Map<WebSocket, Member>()
   readonly #forecasts: RateLimit
+  readonly #gauge: LoadGauge
   readonly #patience: Patience
   #conflatedBefore = 0
   #timer: NodeJS.Timeout | undefined
@@ -71,7 +73,10 @@ export class Publisher {
     const { service, clock, tokens, failed, secure } = context
     this.#settings = settings
     this.#context = context
-    this.#gate = new Gate(settings, tokens, clock)
+    const { load } = service
+    this.hub = new Hub(() => load.sheds('conflate'))
+    this.#gauge = load.gauge('subscribers', 'conflate')
+    this.#gate = new Gate(settings, tokens, clock, () => load.sheds('refuse-subscribers'))
     this.#forecasts = new RateLimit(FORECAST_POINTS, clock.now())
     this.#patience = {
       stalled: settings.patience * 1000,
@@ -108,8 +113,20 @@ export class Publisher {
 
   /** Messages that were replaced by newer ones before a slow subscriber could take them. */
   get conflated(): number {
-    let sum = this.#conflatedBefore
+    let sum = this.#conflatedBefore + this.hub.conflated
     for (const { subscriber } of this.#members.values()) sum += subscriber.conflated
+    return sum
+  }
+
+  /** Messages that a subscriber did not get: it was behind, or there was too much to do. */
+  get dropped(): number {
+    return this.conflated
+  }
+
+  /** Bytes that wait for subscribers in this process. */
+  get waiting(): number {
+    let sum = 0
+    for (const { subscriber } of this.#members.values()) sum += subscriber.buffered
     return sum
   }
 
@@ -117,7 +134,7 @@ export class Publisher {
   get counters(): object {
     const refused = Object.fromEntries(this.#gate.refused)
     const { subscribers, evicted, conflated } = this
-    return { published: this.hub.published, subscribers, evicted, conflated, refused, buffered: this.#buffered() }
+    return { published: this.hub.published, subscribers, evicted, conflated, refused, buffered: this.waiting }
   }
 
   publish(line: string, topic: Topic): void {
@@ -208,7 +225,9 @@ export class Publisher {
 
   /** When too much waits for all together, those with the most have to go. */
   #relieve(now: number): void {
-    let excess = this.#buffered() - this.#settings.maxBufferedTotal
+    const { waiting } = this
+    this.#gauge.fill(waiting / this.#settings.maxBufferedTotal)
+    let excess = waiting - this.#settings.maxBufferedTotal
     if (excess <= 0) return
     const largest = [...this.#members.values()].sort((a, b) => b.subscriber.buffered - a.subscriber.buffered)
     for (const member of largest) {
@@ -247,12 +266,6 @@ export class Publisher {
     const { tokens } = this.#context
     if (tokens === undefined) return EVERYTHING
     return token === undefined ? NOTHING : tokens.scopesOf(token)
-  }
-
-  #buffered(): number {
-    let sum = 0
-    for (const { subscriber } of this.#members.values()) sum += subscriber.buffered
-    return sum
   }
 }
 

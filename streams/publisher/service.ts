@@ -1,7 +1,12 @@
 import type { Forecast } from '../../src/estimate.js'
+import type { HealthReport } from '../health/health.js'
+import type { Load, LoadReport } from '../load/load.js'
+import type { SinkStatus } from '../sinks/sink.js'
 
 /** What a publisher asks of the pipeline behind it. */
 export interface Service {
+  /** Says what is to be shed. */
+  readonly load: Load
   readonly status: () => ServiceStatus
   /** A forecast made now; undefined when the key is not known. Changes nothing in the learner. */
   readonly forecast: (
@@ -22,6 +27,9 @@ export interface ServiceStatus {
   readonly lastObservationAge: number | undefined
   /** Seconds since the last checkpoint; undefined when there is none. */
   readonly checkpointAge?: number | undefined
+  readonly health: HealthReport
+  readonly load: LoadReport
+  readonly sinks: readonly SinkStatus[]
   /** Numbers that only grow, by name; groups of them by code. */
   readonly counters: Readonly<Record<string, number | Readonly<Record<string, number>>>>
 }

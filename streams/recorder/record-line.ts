@@ -26,21 +26,22 @@ const observationLine = z.looseObject({
   y: z.array(z.number().nullable()),
 })
 
-const letterLine = z.object({
+const code = z.custom<ErrorCode>(value => typeof value === 'string')
+const letter = z.object({ code, place: z.string(), received: z.string(), message: z.string() })
+const letterLine = z.object({ ...common, letter })
+
+/** What a full queue did not let through: the first ones, and how many more of each code. */
+const lostLine = z.object({
   ...common,
-  letter: z.object({
-    code: z.custom<ErrorCode>(value => typeof value === 'string'),
-    place: z.string(),
-    received: z.string(),
-    message: z.string(),
-  }),
+  lost: z.object({ letters: z.array(letter).min(1), more: z.array(z.tuple([code, z.number().int().positive()])) }),
 })
 
 /**
  * A line of a recording: {"n","at","key","t","y",…,"position"}, with every bit of the numbers, or {"n","at","letter","position"} for
- * what could not be made into an observation or was not accepted as one.
+ * what could not be made into an observation or was not accepted as one, or {"n","at","lost":{"letters","more"},"position"} for what was dropped.
  */
-export function toRecordLine({ n, at, value, position }: RecordedDelivery): string {
+export function toRecordLine({ n, at, value, position, lost }: RecordedDelivery): string {
+  if (lost) return JSON.stringify({ n, at, lost: { letters: lost.letters, more: [...lost.more] }, position })
   const content = isDeadLetter(value) ? { letter: value } : { ...value, y: toNullable(value.y) }
   return JSON.stringify({ n, at, ...content, position })
 }
@@ -50,6 +51,11 @@ export function fromRecordLine(text: string): RecordedDelivery | undefined {
   const document = parse(text)
   const letter = letterLine.safeParse(document)
   if (letter.success) return recorded(letter.data, letter.data.letter satisfies DeadLetter)
+  const lost = lostLine.safeParse(document)
+  if (lost.success) {
+    const { lost: run, ...rest } = lost.data
+    return { ...recorded(rest, run.letters[0]!), lost: { letters: run.letters, more: new Map(run.more) } }
+  }
   const observation = observationLine.safeParse(document)
   if (!observation.success) return undefined
   const { n, at, position, y, ...rest } = observation.data

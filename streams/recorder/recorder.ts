@@ -44,6 +44,8 @@ export class Recorder {
   last: number
   /** Observations that could not be recorded. */
   lost = 0
+  /** Why the last ones could not; undefined when it records. */
+  failure: ContraflowError | undefined
   readonly #options: RecorderOptions
   readonly #lock: DirectoryLock
   #fd: number | undefined
@@ -52,7 +54,6 @@ export class Recorder {
   #size = 0
   /** Is there part of a record behind it? */
   #torn = false
-  #failing = false
   #syncedAt: number
   /** Ends when nothing is being done in the background. */
   #turn: Promise<void> = Promise.resolve()
@@ -94,14 +95,14 @@ export class Recorder {
    * Writes a value down. Never throws: when that cannot be done it is counted and said once.
    * @returns Its number; numbers of values that are lost are not used again.
    */
-  record({ value, position }: Delivery): number {
+  record(delivery: Delivery): number {
     const n = ++this.last
-    const line = Buffer.from(`${toRecordLine({ n, at: this.#options.clock.wall(), value, position })}\n`)
+    const line = Buffer.from(`${toRecordLine({ ...delivery, n, at: this.#options.clock.wall() })}\n`)
     try {
       this.#append(line, n)
       this.#recovered()
     } catch (error) {
-      if (!isDeadLetter(value)) this.lost++
+      if (!isDeadLetter(delivery.value)) this.lost++
       this.#fail(error as Error)
     }
     return n
@@ -186,14 +187,15 @@ export class Recorder {
   }
 
   #fail(error: Error): void {
-    if (!this.#failing) this.#options.log(failed(error, this.#options.directory).message)
-    this.#failing = true
+    const first = this.failure === undefined
+    this.failure = failed(error, this.#options.directory)
+    if (first) this.#options.log(this.failure.message)
   }
 
   #recovered(): void {
-    if (this.#failing)
+    if (this.failure)
       this.#options.log(`${this.#options.directory}: recording again; ${this.lost} observations are not in it`)
-    this.#failing = false
+    this.failure = undefined
   }
 }
 

@@ -37,10 +37,11 @@ export function recordingFeed(
     const skipped = (first: number, last: number) => log(`${path}: records ${first} to ${last} are missing`)
     const run = async () => {
       for await (const records of readSegments(path, from?.record ?? 0, stop.signal, skipped)) {
-        for (const { n, value, position } of records) {
+        for (const { n, at: _, ...delivery } of records) {
+          const { value, position } = delivery
           if (speed !== 'max') await pace(value, speed)
           if (stop.signal.aborted) return
-          subscriber.next({ value, position: { ...position, record: n } } satisfies Delivery)
+          subscriber.next({ ...delivery, position: { ...position, record: n } } satisfies Delivery)
           if (!valve.open) await new Promise<void>(resume => valve.whenOpen(resume))
         }
         // Sockets and timers get their turn.

@@ -5,8 +5,10 @@ import type { Valve } from '../valve.js'
 import { cutBack, type SinkMark } from './cut-back.js'
 import { LineFile, type Rotation } from './line-file.js'
 import { LineQueue } from './line-queue.js'
-import type { LineSink, SinkTail } from './sink.js'
+import type { LineSink, SinkStatus, SinkTail, Topic } from './sink.js'
+import { KEPT, type SinkOverflow, sinkOverflow } from './sink-overflow.js'
 import { standardOutputSink } from './standard-output.js'
+import type { LineBound } from './waiting-lines.js'
 
 /** Where lines go. */
 export interface NdjsonSinkOptions {
@@ -18,11 +20,13 @@ export interface NdjsonSinkOptions {
   readonly rotate?: Rotation
   /**
    * When the file cannot be written, e.g. because the disk is full. `stop` (default) ends the run; `drop` goes on learning, keeps a
-   * megabyte of lines, drops what comes after them, and tries again every second.
+   * megabyte of lines (or what `overflow` says), drops what comes after them, and tries again every second.
    */
   readonly whenFull?: 'stop' | 'drop'
   /** Only its owner may read a file that is made. Default false: as is usual for the process. */
   readonly isPrivate?: boolean
+  /** What gives when messages come faster than they can be written. Default block: the feed waits. */
+  readonly overflow?: SinkOverflow
   /** Go on behind this mark: what the files hold beyond is cut off. */
   readonly from?: SinkMark
 }
@@ -39,19 +43,18 @@ export interface NdjsonSinkContext {
   readonly open?: typeof openFile
 }
 
-/** Bytes that may wait before the valve is closed, and those that are kept while nothing can be written. */
-const [WAITING, KEPT] = [64 << 10, 1 << 20]
 /** Milliseconds between two tries while nothing can be written. */
 const RETRY = 1000
 
 /**
- * One line a message, to a file or standard output. While the writer lags behind, the valve is closed. A file holds whole lines only.
+ * One line a message, to a file or standard output. While the writer lags behind, the valve is closed, or lines are dropped. A file holds whole lines only.
  * @throws ContraflowError SINK_FAILED when the file cannot be opened.
  */
 export async function ndjsonSink(options: NdjsonSinkOptions, context: NdjsonSinkContext): Promise<LineSink> {
   const { path, append = false, rotate, whenFull = 'stop', isPrivate = false, from } = options
+  const overflow = sinkOverflow(options.overflow)
   const { open = openFile } = context
-  if (path === '-') return standardOutputSink(context.valve, error => context.failed(sinkFailed(path, error)))
+  if (path === '-') return standardOutputSink(context.valve, error => context.failed(sinkFailed(path, error)), overflow)
   try {
     const base = from && (await cutBack(path, rotate ? (rotate.keep ?? 5) : 0, from))
     const goesOn = base !== undefined
@@ -63,49 +66,70 @@ export async function ndjsonSink(options: NdjsonSinkOptions, context: NdjsonSink
       open,
       ...(goesOn && { base }),
     })
-    return new FileSink(file, path, whenFull, context)
+    return new FileSink(file, { path, whenFull, overflow }, context)
   } catch (error) {
     throw error instanceof ContraflowError ? error : sinkFailed(path, error as Error)
   }
 }
 
+interface FileSinkSettings {
+  readonly path: string
+  readonly whenFull: 'stop' | 'drop'
+  readonly overflow: Required<SinkOverflow>
+}
+
 class FileSink implements LineSink {
   readonly #file: LineFile
-  readonly #path: string
-  readonly #whenFull: 'stop' | 'drop'
+  readonly #settings: FileSinkSettings
   readonly #context: NdjsonSinkContext
   readonly #queue: LineQueue
   readonly tail?: SinkTail
-  /** Bytes up to the end of the last line that was taken. */
-  #end: number
+  /** Bytes before the first line that was taken. */
+  readonly #begin: number
   #draining: Promise<void> | undefined
   #broken = false
-  /** Since when nothing can be written, and how many lines that has cost. */
+  /** Since when nothing can be written, why, and how many lines had been dropped until then. */
   #failedAt: number | undefined
-  #dropped = 0
+  #failure: Error | undefined
+  #droppedBefore = 0
 
-  constructor(file: LineFile, path: string, whenFull: 'stop' | 'drop', context: NdjsonSinkContext) {
+  constructor(file: LineFile, settings: FileSinkSettings, context: NdjsonSinkContext) {
     this.#file = file
-    this.#path = path
-    this.#whenFull = whenFull
+    this.#settings = settings
     this.#context = context
     this.#queue = new LineQueue(file)
     const { mark } = file
-    this.#end = mark?.bytes ?? 0
-    if (mark) this.tail = { path, position: () => this.#position(), sync: () => this.#sync() }
+    this.#begin = mark?.bytes ?? 0
+    if (mark) this.tail = { path: settings.path, position: () => this.#position(), sync: () => this.#sync() }
   }
 
-  write(line: string): void {
+  get status(): SinkStatus {
+    const { path: place, overflow } = this.#settings
+    const { bytes: waiting, dropped } = this.#queue
+    const failure = this.#failure && sinkFailed(place, this.#failure).message
+    return { kind: 'ndjson', place, policy: overflow.policy, waiting, dropped, ...(failure && { failure }) }
+  }
+
+  write(line: string, topic?: Topic): void {
     if (this.#broken) return
-    if (this.#failedAt !== undefined && this.#queue.bytes > KEPT) this.#dropped++
-    else this.#end += this.#queue.push(line)
+    this.#queue.push(line, topic ? `${topic.kind}:${topic.key}` : '', this.#bound)
     if (this.#failedAt !== undefined && this.#context.clock.now() - this.#failedAt < RETRY) return
     this.#draining ??= this.#drain()
-    if (this.#queue.bytes > WAITING && this.#failedAt === undefined) this.#context.valve.hold(this)
+    const { policy, bytes } = this.#settings.overflow
+    if (policy === 'block' && this.#queue.bytes > bytes && this.#failedAt === undefined) this.#context.valve.hold(this)
   }
 
+  /** None while the feed can be made to wait. */
+  get #bound(): LineBound | undefined {
+    const { policy, bytes } = this.#settings.overflow
+    if (policy !== 'block') return { policy, bytes }
+    return this.#failedAt === undefined ? undefined : { policy: 'drop-newest', bytes: Math.max(bytes, KEPT) }
+  }
+
+  /** What is in front of it will be in the file. */
   #position(): SinkMark {
-    return { ...this.#file.mark!, bytes: this.#end }
+    this.#queue.fix()
+    return { ...this.#file.mark!, bytes: this.#begin + this.#queue.taken }
   }
 
   async #sync(): Promise<void> {
@@ -116,7 +140,7 @@ class FileSink implements LineSink {
       if (this.#failedAt !== before) break
     }
     const failure = this.#broken || this.#failedAt !== undefined
-    if (failure) throw sinkFailed(this.#path, new Error('a file that could not be written'))
+    if (failure) throw sinkFailed(this.#settings.path, this.#failure ?? new Error('a file that could not be written'))
     await this.#file.sync()
   }
 
@@ -125,7 +149,9 @@ class FileSink implements LineSink {
     if (!this.#broken && this.#queue.bytes > 0) await this.#drain()
     await this.#file.close().catch(error => this.#fail(error as Error))
     if (this.#failedAt !== undefined && !this.#broken)
-      this.#context.log(`${this.#path}: ${this.#dropped} lines were dropped, and ${this.#queue.bytes} bytes are lost`)
+      this.#context.log(
+        `${this.#settings.path}: ${this.#droppedSince} lines were dropped, and ${this.#queue.bytes} bytes are lost`,
+      )
   }
 
   /** Never rejects. */
@@ -144,19 +170,27 @@ class FileSink implements LineSink {
 
   #recovered(): void {
     if (this.#failedAt === undefined) return
-    this.#context.log(`${this.#path}: written again; ${this.#dropped} lines were dropped`)
+    this.#context.log(`${this.#settings.path}: written again; ${this.#droppedSince} lines were dropped`)
     this.#failedAt = undefined
-    this.#dropped = 0
+    this.#failure = undefined
+  }
+
+  get #droppedSince(): number {
+    return this.#queue.dropped - this.#droppedBefore
   }
 
   #fail(error: Error): void {
-    if (this.#whenFull === 'stop') {
-      if (!this.#broken) this.#context.failed(sinkFailed(this.#path, error))
+    const { path, whenFull } = this.#settings
+    this.#failure = error
+    if (whenFull === 'stop') {
+      if (!this.#broken) this.#context.failed(sinkFailed(path, error))
       this.#broken = true
       return
     }
-    if (this.#failedAt === undefined)
-      this.#context.log(`${this.#path}: ${error.message}; lines wait until it can be written`)
+    if (this.#failedAt === undefined) {
+      this.#droppedBefore = this.#queue.dropped
+      this.#context.log(`${path}: ${error.message}; lines wait until it can be written`)
+    }
     this.#failedAt = this.#context.clock.now()
   }
 }

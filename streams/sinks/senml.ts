@@ -6,6 +6,9 @@ import type { Sink } from './sink.js'
 export function senmlSink(inner: Sink, channels: () => readonly string[]): Sink {
   return {
     ...(inner.tail && { tail: inner.tail }),
+    get status() {
+      return inner.status
+    },
     write(line, topic) {
       if (topic.kind === 'deadLetter') inner.write(line, topic)
       else inner.write(JSON.stringify(senmlPack(JSON.parse(line) as Estimate | Forecast, channels())), topic)

@@ -1,3 +1,4 @@
+import type { SinkPolicy } from '../../src/names.js'
 import type { SinkMark } from './cut-back.js'
 
 /** What a message is about; a newer one of the same topic makes an older one dispensable. */
@@ -10,10 +11,27 @@ export interface Topic {
 export interface Sink {
   /** One JSON document without line end. */
   write(line: string, topic: Topic): void
+  /** How it fares, now. */
+  readonly status: SinkStatus
   /** Of sinks that can be cut back to where they were: files. */
   readonly tail?: SinkTail
   /** Sends out what is pending and lets go of everything. */
   close(): Promise<void>
+}
+
+/** How a sink fares. */
+export interface SinkStatus {
+  readonly kind: 'ndjson' | 'websocket'
+  /** Its path or address. */
+  readonly place: string
+  /** What gives when messages come faster than they can be taken. */
+  readonly policy: SinkPolicy
+  /** Bytes that wait in this process. */
+  readonly waiting: number
+  /** Messages that did not get there: dropped, or replaced by newer ones of the same topic. */
+  readonly dropped: number
+  /** Why nothing can be written at the moment; undefined when it can. */
+  readonly failure?: string
 }
 
 /** The end of what a sink has written, for those who go on from there later. */
@@ -25,7 +43,7 @@ export interface SinkTail {
   sync(): Promise<void>
 }
 
-/** Takes lines, whatever they are about. */
+/** Takes lines, whatever they are about; the topic matters only to those that coalesce. */
 export interface LineSink extends Sink {
-  write(line: string): void
+  write(line: string, topic?: Topic): void
 }

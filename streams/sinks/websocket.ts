@@ -4,7 +4,7 @@ import { isLoopback, type PublisherOptions, publisherSettings } from '../publish
 import { Publisher } from '../publisher/publisher.js'
 import type { Service } from '../publisher/service.js'
 import { Tokens } from '../publisher/tokens.js'
-import type { Sink } from './sink.js'
+import type { Sink, SinkStatus } from './sink.js'
 
 /** A publisher, and how it fares. */
 export interface WebSocketSink extends Sink {
@@ -44,8 +44,9 @@ export async function websocketSink(options: PublisherOptions, context: WebSocke
     )
   const publisher = new Publisher(settings, { ...context, tokens, certificate, secure })
   await publisher.open()
+  const { url } = publisher
   return {
-    url: publisher.url,
+    url,
     get subscribers() {
       return publisher.subscribers
     },
@@ -54,6 +55,10 @@ export async function websocketSink(options: PublisherOptions, context: WebSocke
     },
     get conflated() {
       return publisher.conflated
+    },
+    get status(): SinkStatus {
+      const { waiting, dropped } = publisher
+      return { kind: 'websocket', place: url, policy: 'coalesce', waiting, dropped }
     },
     write: (line, topic) => publisher.publish(line, topic),
     close: () => publisher.close(),

@@ -23,6 +23,22 @@ describe('contraflow check', () => {
     expect(stdout).toContain('solver: tsit5, rtol 0.0001, atol 0.000001')
     expect(stdout).toContain('window 8, stride 1, seed 1, after a warm-up of 40 observations')
     expect(stdout).toContain('NDJSON on standard output')
+    expect(stdout).toContain('overflow: the feed waits for the learners; block, 65536 bytes before standard output')
+  })
+
+  it('F05: says of each queue what gives when more comes than it takes', async () => {
+    const cwd = directory({
+      'contraflow.yaml': [
+        'source: { kind: stdin, overflow: { policy: skip-update, limit: 64 } }',
+        'sinks: [{ kind: ndjson, path: a.ndjson, overflow: { policy: coalesce } }, { kind: websocket, port: 8765 }]',
+        'deadLetters: { path: letters.ndjson, overflow: { policy: drop-newest, bytes: 1000 } }',
+      ].join('\n'),
+    })
+    const { stdout } = await contraflow(['check'], { cwd })
+    expect(stdout).toContain(
+      'overflow: skip-update, 64 values before the learners; coalesce, 1048576 bytes before a.ndjson; ' +
+        'coalesce for each subscriber on port 8765; drop-newest, 1000 bytes before letters.ndjson (streams/overflow.md)',
+    )
   })
 
   it('prints one JSON object a file', async () => {

@@ -6,14 +6,18 @@ import { type PipelineOptions, runPipeline } from '../../streams/pipeline.js'
 import { startContraflow } from '../support/cli.js'
 import { oscillationMessages } from '../support/observations.js'
 import { readLines, SMALL } from '../support/pipelines.js'
-import { upgrade } from '../support/publisher.js'
+import { AdvancingClock, upgrade } from '../support/publisher.js'
 import { startServer, TestClient } from '../support/sockets.js'
 import { temporaryDirectory, temporaryFile } from '../support/temporary.js'
 
 const lines = oscillationMessages(40)
 
 /** A pipeline that learns from a WebSocket and serves on another. */
-async function serve(config: Partial<PipelineConfig> = {}, options: PipelineOptions = {}) {
+async function serve(
+  config: Partial<PipelineConfig> = {},
+  options: PipelineOptions = {},
+  source: (url: string) => PipelineConfig['source'] = url => ({ kind: 'websocket', url }),
+) {
   const feed = await startServer()
   const stop = new AbortController()
   let tell: (url: string) => void = () => {}
@@ -21,7 +25,7 @@ async function serve(config: Partial<PipelineConfig> = {}, options: PipelineOpti
     tell = resolve
   })
   const ended = runPipeline(
-    { ...SMALL, source: { kind: 'websocket', url: feed.url }, sinks: [{ kind: 'websocket', port: 0 }], ...config },
+    { ...SMALL, source: source(feed.url)!, sinks: [{ kind: 'websocket', port: 0 }], ...config },
     {
       ...options,
       // No waiting before a reconnect.
@@ -62,6 +66,58 @@ describe('a pipeline that serves', () => {
     first.terminate()
     while ((await ready()).status !== 503) await turn()
     expect(await ready()).toMatchObject({ ready: false, connected: false })
+  })
+
+  it('F22, F23: is degraded while too many messages cannot be used, says why, and is well again afterwards', async () => {
+    const clock = new AdvancingClock()
+    const logs: string[] = []
+    const source = (url: string) => ({ kind: 'websocket', url, rejects: { share: 0.2, window: 10 } }) as const
+    const { feed, url, ready } = await serve({}, { clock, log: line => logs.push(line) }, source)
+    const server = await feed.connection()
+    const health = async () =>
+      (await (await fetch(`${url.replace('ws:', 'http:')}/health`)).json()) as { status: string }
+    for (const line of lines.slice(0, 30)) server.send(line)
+    // Another type, and a column too many.
+    for (let n = 0; n < 4; n++) server.send(`{"t":${n},"y":["1","2"]}`)
+    for (let n = 0; n < 6; n++) server.send(`{"t":${100 + n},"y":[1,2,3]}`)
+    while ((await health()).status === 'ok') await turn()
+    const sentence =
+      '10 of the last 40 messages could not be used, 6 of them with OBSERVATION_CHANNELS: expected the channels of the pipeline file.'
+    expect(await ready()).toMatchObject({
+      ready: true,
+      health: {
+        status: 'degraded',
+        reasons: [{ code: 'OBSERVATION_CHANNELS', sentence: expect.stringContaining(sentence) }],
+      },
+    })
+    clock.advance(10_000)
+    for (const line of lines.slice(30)) server.send(line)
+    while ((await health()).status !== 'ok') await turn()
+    expect(await health()).toEqual({ status: 'ok', reasons: [] })
+  })
+
+  it('F22: says to the operator once that it is degraded, and once that it is well again', async () => {
+    const clock = new AdvancingClock()
+    const logs: string[] = []
+    const { feed, metrics } = await serve({}, { clock, log: line => logs.push(line) })
+    const server = await feed.connection()
+    const send = async (texts: readonly string[], received: number) => {
+      for (const text of texts) server.send(text)
+      while ((await metrics()).pipeline.received !== received) await turn()
+    }
+    await send([lines[0]!, ...new Array(99).fill('garbage')], 100)
+    clock.advance(1000)
+    await send(new Array(50).fill('garbage'), 150)
+    clock.advance(1000)
+    await send(new Array(50).fill('garbage'), 200)
+    clock.advance(60_000)
+    await send([lines[1]!], 201)
+    clock.advance(1000)
+    await send([lines[2]!], 202)
+    expect(logs.filter(line => /degraded|well/.test(line))).toEqual([
+      expect.stringMatching(/^degraded: 9\d of the last 10\d messages could not be used \(OBSERVATION_NOT_JSON\)/),
+      'well again',
+    ])
   })
 
   it('accounts over HTTP for every message, dead ones too', async () => {

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../src/errors.js'
 import type { Estimate } from '../../src/estimate.js'
 import { PrequentialScore } from '../../src/learn/prequential-score.js'
 import { accounting } from '../../streams/accounting.js'
+import { Load } from '../../streams/load/load.js'
 import type { Progress } from '../../streams/pipeline.js'
 import { summaryLines, TerminalView } from '../../streams/terminal-view.js'
 import { VirtualClock } from '../support/clock.js'
@@ -54,6 +55,9 @@ function progressAfter(estimates: readonly Estimate[], deadLetters: [ErrorCode, 
     accounting: accounting(estimates.length + lost, { learned: estimates.length, skipped: 0 }, new Map(deadLetters)),
     deadLetters: new Map(deadLetters),
     channels: ['temp', 'co2'],
+    health: { status: 'ok', reasons: [] },
+    load: new Load(),
+    sinks: [],
     scores,
   }
 }

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { Learner } from '../../src/learn/learner.js'
 import { forecastOf } from '../../src/operators/forecast.js'
 import { type Clock, systemClock } from '../../streams/clock.js'
+import { Load } from '../../streams/load/load.js'
 import type { PublisherOptions } from '../../streams/publisher/options.js'
 import type { Service, ServiceStatus } from '../../streams/publisher/service.js'
 import { websocketSink } from '../../streams/sinks/websocket.js'
@@ -13,11 +14,15 @@ import { oscillation } from './observations.js'
 /** A pipeline with one learned key, "k", of which the status can be set. */
 export class OneKeyService implements Service {
   readonly learner = new Learner({ warmup: 2, window: 4 })
+  readonly load = new Load()
   state: ServiceStatus = {
     connected: true,
     channels: ['x', 'v'],
     keys: 1,
     lastObservationAge: 0.5,
+    health: { status: 'ok', reasons: [] },
+    load: this.load.report,
+    sinks: [],
     counters: { received: 12, estimates: 12, deadLetters: {} },
   }
 
@@ -26,7 +31,7 @@ export class OneKeyService implements Service {
   }
 
   status(): ServiceStatus {
-    return this.state
+    return { ...this.state, load: this.load.report }
   }
 
   forecast(key: string, horizon: number, points: number) {

@@ -74,6 +74,42 @@ describe('websocketFeed that connects again', () => {
     expect(clock.sleeps.slice(0, 5)).toEqual([500, 1000, 2000, 500, 1000])
   })
 
+  it('F23: closes with 1008 what sends nothing that can be used, and waits longer every time, until it is better', async () => {
+    const codes: number[] = []
+    const { url } = await startServer((socket, number) => {
+      socket.on('close', code => codes.push(code))
+      if (number === 3) socket.send(message(1))
+      for (let i = 0; i < 30; i++) socket.send('garbage')
+    })
+    const clock = new CountingClock(4)
+    const context = feedContext({ clock, random: () => 1 })
+    const watch = watchFeed(websocketFeed({ url, rejectBudget: 10 }, context))
+    await clock.done
+    watch.unsubscribe()
+    expect(clock.sleeps.slice(0, 4)).toEqual([1000, 2000, 1000, 2000])
+    expect(codes.slice(0, 3)).toEqual([1008, 1008, 1008])
+    expect(outline(watch.values).slice(0, 31)).toEqual([
+      ...new Array(20).fill('OBSERVATION_NOT_JSON'),
+      1,
+      ...new Array(10).fill('OBSERVATION_NOT_JSON'),
+    ])
+    expect(context.logs).toContainEqual(
+      expect.stringMatching(/10 messages in a row could not be used; next try in 1\.0 s/),
+    )
+  })
+
+  it('F23: keeps a connection as long as something that can be used comes in between', async () => {
+    const { url } = await startServer((socket, number) => {
+      for (let i = 0; i < 90; i++) socket.send(i % 10 === 9 ? message(100 * number + i) : 'garbage')
+    })
+    const watch = watchFeed(websocketFeed({ url, rejectBudget: 10 }, feedContext()))
+    await watch.has(90)
+    watch.unsubscribe()
+    expect(outline(watch.values).filter(one => one !== 'OBSERVATION_NOT_JSON')).toEqual(
+      Array.from({ length: 9 }, (_, i) => 109 + 10 * i),
+    )
+  })
+
   const endings: [how: string, end: (socket: WebSocket) => void, reason: string][] = [
     ['a close', socket => socket.close(1012), 'closed with 1012 (the server restarts)'],
     ['a connection that breaks', socket => socket.terminate(), 'closed with 1006 (the connection broke off)'],

@@ -12,7 +12,7 @@ describe('the publisher over HTTP', () => {
   it('is healthy while the process can answer', async () => {
     const { port } = await openPublisher()
     const response = await get(port, '/health')
-    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok', reasons: [] }])
   })
 
   it('is ready while the feed is connected and observations are young enough', async () => {
@@ -21,7 +21,8 @@ describe('the publisher over HTTP', () => {
       const response = await get(port, '/ready')
       return [response.status, await response.json()]
     }
-    const body = { ready: true, connected: true, keys: 1, lastObservationAge: 0.5, checkpointAge: null }
+    const health = { status: 'ok', reasons: [] }
+    const body = { ready: true, connected: true, keys: 1, lastObservationAge: 0.5, checkpointAge: null, health }
     expect(await ready()).toEqual([200, body])
     service.state = { ...service.state, lastObservationAge: 11, checkpointAge: 3 }
     expect(await ready()).toEqual([503, { ...body, ready: false, lastObservationAge: 11, checkpointAge: 3 }])
@@ -30,6 +31,19 @@ describe('the publisher over HTTP', () => {
       503,
       { ...body, ready: false, connected: false, lastObservationAge: null, checkpointAge: 3 },
     ])
+  })
+
+  it('F22, F23: says what is wrong and what to do, and names no files to who owes a token', async () => {
+    process.env.CONTRAFLOW_TEST_HEALTH = 'a-token-for-health'
+    const { port, service } = await openPublisher({ token: { env: 'CONTRAFLOW_TEST_HEALTH' } })
+    delete process.env.CONTRAFLOW_TEST_HEALTH
+    const reason = { code: 'SINK_FAILED', sentence: 'SINK_FAILED: /private/out.ndjson: no space. Free some.' }
+    service.state = { ...service.state, health: { status: 'degraded', reasons: [reason] } }
+    const told = { status: 'degraded', reasons: [{ code: 'SINK_FAILED' }] }
+    expect(await (await get(port, '/health')).json()).toEqual(told)
+    expect(await (await get(port, '/ready')).json()).toMatchObject({ ready: true, health: told })
+    const headers = { Authorization: 'Bearer a-token-for-health' }
+    expect(await (await get(port, '/health', { headers })).json()).toEqual({ status: 'degraded', reasons: [reason] })
   })
 
   it('counts: the pipeline and its own subscribers', async () => {
@@ -42,6 +56,9 @@ describe('the publisher over HTTP', () => {
       channels: ['x', 'v'],
       keys: 1,
       lastObservationAge: 0.5,
+      health: { status: 'ok', reasons: [] },
+      load: { stage: 'normal', fills: { subscribers: 0 }, entered: {} },
+      sinks: [],
       pipeline: { received: 12, estimates: 12, deadLetters: {} },
       publisher: { published: 1, subscribers: 1, evicted: 0, conflated: 0, refused: { 503: 1 }, buffered: 0 },
     })
@@ -75,7 +92,7 @@ describe('the publisher over HTTP', () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
       expect(await getRaw(port, '/health', method)).toMatch(/^HTTP\/1.1 405 [\s\S]*\r\nAllow: GET, HEAD\r\n/)
     const head = await get(port, '/health', { method: 'HEAD' })
-    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '16', ''])
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '29', ''])
     const foreign = 'GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'
     expect(await say(port, foreign)).toMatch(/^HTTP\/1.1 403 /)
   })

@@ -41,7 +41,7 @@ describe('a publisher that speaks TLS', () => {
     const answer = await new Promise<IncomingMessage>((resolve, reject) =>
       get({ host: '127.0.0.1', port, path: '/health', ca }, resolve).on('error', reject),
     )
-    expect([answer.statusCode, await text(answer)]).toEqual([200, '{"status":"ok"}\n'])
+    expect([answer.statusCode, await text(answer)]).toEqual([200, '{"status":"ok","reasons":[]}\n'])
     await expect(TestClient.connect(sink.url)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
   })
 

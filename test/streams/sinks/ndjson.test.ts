@@ -179,6 +179,71 @@ describe('ndjsonSink', () => {
     expect(kept).toEqual([...kept].sort((a, b) => a - b))
   })
 
+  const topicOf = (n: number) => ({ kind: 'estimate', key: `k${n % 3}` }) as const
+  it.each([
+    ['drop-newest', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    ['drop-oldest', [20, 21, 22, 23, 24, 25, 26, 27, 28, 29]],
+    // Four of the first key were the first to wait, and three of the two others: so many of each stay.
+    ['coalesce', [18, 21, 22, 23, 24, 25, 26, 27, 28, 29]],
+  ] as const)('F05: faster than the file, by the policy %s it keeps %j', async (policy, kept) => {
+    const path = temporaryFile()
+    const line = (n: number) => JSON.stringify({ n, pad: 'x'.repeat(n < 10 ? 92 : 91) })
+    const { sink, valve } = await openSink({ path, overflow: { policy, bytes: 10 * (line(0).length + 1) } })
+    for (let n = 0; n < 30; n++) {
+      sink.write(line(n), topicOf(n))
+      expect([valve.open, sink.status.waiting <= 10 * (line(0).length + 1)]).toEqual([true, true])
+    }
+    expect(sink.status).toMatchObject({ policy, dropped: 20 })
+    await sink.close()
+    const read = readFileSync(path, 'utf8').trimEnd().split('\n')
+    expect(read.map(text => (JSON.parse(text) as { n: number }).n)).toEqual(kept)
+  })
+
+  it('F05: by the policy coalesce the newest of a topic that is seldom stays, however many come of another', async () => {
+    const path = temporaryFile()
+    const { sink } = await openSink({ path, overflow: { policy: 'coalesce', bytes: 50 } })
+    sink.write('{"rare":1}', { kind: 'estimate', key: 'rare' })
+    for (let n = 10; n < 99; n++) sink.write(`{"n":${n}}`, { kind: 'estimate', key: 'often' })
+    await sink.close()
+    const read = readFileSync(path, 'utf8').trimEnd().split('\n')
+    expect([read[0], read.at(-1)]).toEqual(['{"rare":1}', '{"n":98}'])
+  })
+
+  it('F05, F53: what a checkpoint has counted is never dropped: cut back to it, the file ends in a whole line', async () => {
+    for (const policy of ['drop-oldest', 'drop-newest', 'coalesce'] as const) {
+      const path = temporaryFile()
+      const { sink } = await openSink({ path, overflow: { policy, bytes: 100 } })
+      const marks: number[] = []
+      for (let n = 0; n < 300; n++) {
+        sink.write(JSON.stringify({ n, pad: 'y'.repeat((n * 7) % 13) }), topicOf(n))
+        if (n % 11 === 5) marks.push(sink.tail!.position().bytes)
+        if (n % 29 === 0) await sink.tail!.sync()
+      }
+      await sink.close()
+      const bytes = readFileSync(path)
+      expect(sink.status.dropped).toBeGreaterThan(50)
+      for (const mark of marks) expect([policy, mark, bytes[mark - 1]]).toEqual([policy, mark, 10])
+    }
+  })
+
+  it('F43, F05: on a full disk the policy says what is kept', async () => {
+    const path = temporaryFile()
+    const files = new FailingFiles({ first: 1, count: 1 })
+    const overflow = { policy: 'drop-oldest', bytes: 500 } as const
+    const { sink, clock } = await openSink({ path, whenFull: 'drop', overflow }, files)
+    sink.write('first')
+    await files.settled()
+    expect(sink.status.failure).toMatch(/^SINK_FAILED: .*ENOSPC/)
+    for (let n = 100; n < 400; n++) sink.write(`${n}`)
+    clock.time += 1000
+    sink.write('last')
+    await files.settled()
+    expect(sink.status.failure).toBeUndefined()
+    await sink.close()
+    const read = readFileSync(path, 'utf8').trimEnd().split('\n')
+    expect([read.slice(-2), read.length]).toEqual([['399', 'last'], 302 - sink.status.dropped])
+  })
+
   it('F40: appends after half a line of somebody else on a line of its own', async () => {
     const path = temporaryFile()
     writeFileSync(path, '{"n":1}\n{"n":')

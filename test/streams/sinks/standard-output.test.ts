@@ -17,6 +17,7 @@ async function shown(line: string, isTTY: boolean): Promise<string> {
     error => {
       throw error
     },
+    undefined,
     Object.assign(out, { isTTY }),
   )
   sink.write(line)
@@ -36,4 +37,38 @@ describe('standard output', () => {
   it('S10: is the bytes of a file on a pipe', async () => {
     expect(await shown(line, false)).toBe(`${line}\n`)
   })
+
+  it.each([
+    ['block', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 0],
+    // Ten bytes fill the pipe, and twenty wait.
+    ['drop-newest', [0, 1, 2], 7],
+    ['drop-oldest', [0, 8, 9], 7],
+    ['coalesce', [0, 8, 9], 7],
+  ] as const)(
+    'F05: while its reader does not read, by the policy %s it gives %j in the end',
+    async (policy, given, dropped) => {
+      let text = ''
+      let read = () => {}
+      const out = new Writable({
+        highWaterMark: 10,
+        decodeStrings: false,
+        write(chunk, _, done) {
+          text += chunk
+          read = done
+        },
+      })
+      const valve = new Valve()
+      const sink = standardOutputSink(valve, () => {}, { policy, bytes: 20 }, out)
+      for (let n = 0; n < 10; n++) sink.write(`{"num":${n}}`, { kind: 'estimate', key: 'k' })
+      expect([valve.open, sink.status.dropped]).toEqual([policy !== 'block', dropped])
+      const closed = sink.close()
+      while (text.split('\n').length <= given.length) {
+        read()
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      read()
+      await closed
+      expect(text).toBe(given.map(n => `{"num":${n}}\n`).join(''))
+    },
+  )
 })
