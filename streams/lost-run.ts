@@ -2,14 +2,7 @@ import type { DeadLetter } from '../src/dead-letter.js'
 import type { ErrorCode } from '../src/errors.js'
 import { deadLetterOfObservation } from './dead-letter-of-observation.js'
 import { type Delivery, type FeedPosition, isDeadLetter } from './feeds/feed.js'
-
-/** Values that a queue did not let through, in the place of the stream where they were. */
-export interface Lost {
-  /** What is said of the first of them. */
-  readonly letters: readonly DeadLetter[]
-  /** The others, by code: more than could be kept. */
-  readonly more: ReadonlyMap<ErrorCode, number>
-}
+import type { Lost } from './feeds/lost.js'
 
 /** Collects what is lost between two values that are not. Keeps a bounded number of letters, and counts the rest. */
 export class LostRun implements Lost {

@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs'
 import type { Decoded, Decoder, FrameOrigin } from '../../src/config/decoder.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { Clock } from '../clock.js'
-import type { Lost } from '../lost-run.js'
 import type { Valve } from '../valve.js'
+import type { Lost } from './lost.js'
 
 /** What a feed gives. Completes when its source ends. */
 export type Feed = Observable<Delivery>
