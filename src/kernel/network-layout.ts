@@ -31,7 +31,7 @@ export interface NetworkLayout {
 }
 
 const NETWORK_WORDS = 12
-const LAYER_WORDS = 12
+const LAYER_WORDS = 13
 const VECTOR = 16
 const IDENTITY = 0
 /** Deferred pulls that may wait. */
@@ -58,7 +58,8 @@ export function networkLayout(shape: NetworkShape, parameters: number): NetworkL
   const layerWords = all.map((layer, l) => {
     const [inputs, outputs] = [vectors(layer.inputs), vectors(layer.outputs)]
     const [packed, bias] = [take(layer.inputs * outputs * VECTOR), take(outputs * VECTOR)]
-    const [rows, gradient] = [take(layer.outputs * inputs * VECTOR), take(layer.outputs * inputs * VECTOR)]
+    const stride = rowStride(inputs * VECTOR)
+    const [rows, gradient] = [take(layer.outputs * stride), take(layer.outputs * stride)]
     const biasGradient = take(outputs * VECTOR)
     const places = [kept.values[l] ?? 0, kept.sums[l] ?? 0]
     return [
@@ -72,7 +73,7 @@ export function networkLayout(shape: NetworkShape, parameters: number): NetworkL
       rows,
       gradient,
       biasGradient,
-    ].concat(places)
+    ].concat(places, stride)
   })
   const layersAt = NETWORK_WORDS * 4
   const skipAt = skip ? layersAt + layers.length * LAYER_WORDS * 4 : 0
@@ -102,6 +103,11 @@ export function networkLayout(shape: NetworkShape, parameters: number): NetworkL
   })
   const words = [...head, ...layerWords.flat()]
   return { words, addresses, z, a, slope, theta, scratch, keptBytes: kept.bytes, bytes: end }
+}
+
+/** Rows that lie a multiple of 256 bytes apart would share a few sets of the cache, and push each other out. */
+function rowStride(bytes: number): number {
+  return bytes % 256 === 0 ? bytes + 64 : bytes
 }
 
 /** Values of every layer, sums where they are needed. */

@@ -5,9 +5,8 @@ import { fused } from './dense'
  * them, which is what memory is slow for. Each number is the same sum in the same order as with `backward`.
  */
 
-/** ax = Wᵀ a (overwritten). `vectors`: vectors of inputs, the length of a row. */
-export function transposed<T>(weights: usize, a: usize, outputs: i32, vectors: i32, ax: usize): void {
-  const stride = <usize>vectors << 4
+/** ax = Wᵀ a (overwritten). `vectors`: vectors of inputs; rows begin `stride` bytes apart. */
+export function transposed<T>(weights: usize, a: usize, outputs: i32, vectors: i32, stride: usize, ax: usize): void {
   // Twice six are three times four: `backward` adds up what is left of fours otherwise.
   for (; vectors >= 12; vectors -= 12, weights += 192, ax += 192) {
     transposed6<T>(weights, a, outputs, stride, ax)
@@ -89,14 +88,14 @@ function transposed1<T>(w: usize, a: usize, outputs: i32, stride: usize, ax: usi
   v128.store(ax, v128.add<T>(v128.add<T>(s0, s2), v128.add<T>(s1, s3)))
 }
 
-/** G += a xᵀ + … for four places, whose a lie `step` bytes apart. `vectors`: the length of a row of G. */
+/** G += a xᵀ + … for four places, whose a lie `step` bytes apart. `vectors`: those of a row of G; rows begin `stride` bytes apart. */
 export function outerFour<T>(
-  g: usize, outputs: i32, vectors: i32, a: usize, step: usize, x0: usize, x1: usize, x2: usize, x3: usize,
+  g: usize, outputs: i32, vectors: i32, stride: usize, a: usize, step: usize, x0: usize, x1: usize, x2: usize, x3: usize,
 ): void {
-  const stride = <usize>vectors << 4
+  const end = <usize>vectors << 4
   let at: usize = 0
-  for (; at + 32 <= stride; at += 32) outerFour2<T>(g + at, stride, outputs, a, step, x0 + at, x1 + at, x2 + at, x3 + at)
-  if (at < stride) outerFour1<T>(g + at, stride, outputs, a, step, x0 + at, x1 + at, x2 + at, x3 + at)
+  for (; at + 32 <= end; at += 32) outerFour2<T>(g + at, stride, outputs, a, step, x0 + at, x1 + at, x2 + at, x3 + at)
+  if (at < end) outerFour1<T>(g + at, stride, outputs, a, step, x0 + at, x1 + at, x2 + at, x3 + at)
 }
 
 function outerFour2<T>(

@@ -114,10 +114,11 @@ function forward1<T>(w: usize, bias: usize, x: usize, inputs: i32, out: usize): 
 }
 
 /**
- * ax = Wᵀ a (overwritten) and G += a xᵀ, in one pass over the rows. `vectors`: vectors of inputs, the length of a row.
+ * ax = Wᵀ a (overwritten) and G += a xᵀ, in one pass over the rows. `vectors`: vectors of inputs; rows begin `stride` bytes apart.
  */
-export function backward<T>(weights: usize, gradient: usize, x: usize, a: usize, outputs: i32, vectors: i32, ax: usize): void {
-  const stride = <usize>vectors << 4
+export function backward<T>(
+  weights: usize, gradient: usize, x: usize, a: usize, outputs: i32, vectors: i32, stride: usize, ax: usize,
+): void {
   for (; vectors >= 4; vectors -= 4, weights += 64, gradient += 64, x += 64, ax += 64)
     backward4<T>(weights, gradient, x, a, outputs, stride, ax)
   if (vectors & 2) {

@@ -21,6 +21,8 @@ export class Layer {
   /** Where values and sums of this layer lie in what an evaluation keeps, in bytes. */
   values: usize
   sums: usize
+  /** From a row of weights, or of gradients, to the next, in bytes. */
+  stride: usize
 }
 
 /** A perceptron and its working memory. */
@@ -111,7 +113,7 @@ export function pullNetwork<T>(network: Network, t: f64, z: usize, a: usize, az:
     if (layer.activation != IDENTITY)
       pullActivation<T>(layer.activation, above, kept + layer.values, kept + layer.sums, layer.outputVectors)
     const x = l == 0 ? network.input : kept + layerOf(network, l - 1).values
-    backward<T>(layer.rows, layer.gradient, x, above, layer.outputs, layer.inputVectors, below)
+    backward<T>(layer.rows, layer.gradient, x, above, layer.outputs, layer.inputVectors, layer.stride, below)
     add<T>(layer.biasGradient, above, layer.outputVectors)
     const swap = above
     above = below
@@ -123,7 +125,7 @@ export function pullNetwork<T>(network: Network, t: f64, z: usize, a: usize, az:
 
 function pullSkip<T>(network: Network, a: usize, product: usize, az: usize): void {
   const skip = changetype<Layer>(network.skip)
-  backward<T>(skip.rows, skip.gradient, network.input, a, network.dimension, skip.inputVectors, product)
+  backward<T>(skip.rows, skip.gradient, network.input, a, network.dimension, skip.inputVectors, skip.stride, product)
   addTo<T>(az, product, network.dimension)
 }
 
@@ -162,7 +164,7 @@ export function deferNetwork<T>(network: Network, t: f64, z: usize, a: usize, az
   let below = network.adjoints
   if (network.skip) {
     const skip = changetype<Layer>(network.skip)
-    transposed<T>(skip.rows, top, d, skip.inputVectors, below)
+    transposed<T>(skip.rows, top, d, skip.inputVectors, skip.stride, below)
     addTo<T>(az, below, d)
   }
   for (let l = network.layerCount - 1; l >= 0; l--) {
@@ -171,7 +173,7 @@ export function deferNetwork<T>(network: Network, t: f64, z: usize, a: usize, az
     if (layer.activation != IDENTITY)
       pullActivation<T>(layer.activation, delta, kept + layer.values, kept + layer.sums, layer.outputVectors)
     below = l == 0 ? network.adjoints : deltas + layerOf(network, l - 1).values
-    transposed<T>(layer.rows, delta, layer.outputs, layer.inputVectors, below)
+    transposed<T>(layer.rows, delta, layer.outputs, layer.inputVectors, layer.stride, below)
   }
   addTo<T>(az, below, d)
 }
@@ -185,16 +187,17 @@ export function gatherPlaces<T>(network: Network, k0: usize, k1: usize, k2: usiz
   for (let l = 0; l < network.layerCount; l++) {
     const layer = layerOf(network, l)
     const a = deltas + layer.values
-    if (l == 0) outerFour<T>(layer.gradient, layer.outputs, layer.inputVectors, a, step, p0, p1, p2, p3)
+    const vectors = layer.inputVectors, stride = layer.stride
+    if (l == 0) outerFour<T>(layer.gradient, layer.outputs, vectors, stride, a, step, p0, p1, p2, p3)
     else {
       const x = layerOf(network, l - 1).values
-      outerFour<T>(layer.gradient, layer.outputs, layer.inputVectors, a, step, k0 + x, k1 + x, k2 + x, k3 + x)
+      outerFour<T>(layer.gradient, layer.outputs, vectors, stride, a, step, k0 + x, k1 + x, k2 + x, k3 + x)
     }
     for (let k = 0; k < 4; k++) add<T>(layer.biasGradient, a + <usize>k * step, layer.outputVectors)
   }
   if (network.skip) {
     const skip = changetype<Layer>(network.skip)
-    outerFour<T>(skip.gradient, network.dimension, skip.inputVectors, p0 + top, step, p0, p1, p2, p3)
+    outerFour<T>(skip.gradient, network.dimension, skip.inputVectors, skip.stride, p0 + top, step, p0, p1, p2, p3)
   }
 }
 
@@ -213,7 +216,6 @@ export function packNetwork<T>(network: Network, theta: usize): void {
 function packWeights<T>(layer: Layer, theta: usize): void {
   const width = <i32>(16 / sizeof<T>())
   const inputs = layer.inputs
-  const rowLength = layer.inputVectors * width
   let vectors = layer.outputVectors
   let block = layer.packed
   for (let first = 0; vectors > 0; ) {
@@ -222,7 +224,7 @@ function packWeights<T>(layer: Layer, theta: usize): void {
     const rows = min(lanes, layer.outputs - first)
     for (let i = 0; i < rows; i++) {
       const from = theta + (<usize>((first + i) * inputs) << 3)
-      const row = layer.rows + <usize>((first + i) * rowLength) * sizeof<T>()
+      const row = layer.rows + <usize>(first + i) * layer.stride
       for (let j = 0; j < inputs; j++) {
         const weight = <T>load<f64>(from + (<usize>j << 3))
         store<T>(row + <usize>j * sizeof<T>(), weight)
@@ -249,9 +251,8 @@ export function collectNetwork<T>(network: Network, atheta: usize): void {
 }
 
 function collectWeights<T>(layer: Layer, atheta: usize): void {
-  const stride = <usize>layer.inputVectors << 4
   let row = layer.gradient
-  for (let i = 0; i < layer.outputs; i++, row += stride, atheta += <usize>layer.inputs << 3)
+  for (let i = 0; i < layer.outputs; i++, row += layer.stride, atheta += <usize>layer.inputs << 3)
     collectRow<T>(row, layer.inputs, atheta)
   memory.fill(layer.gradient, 0, row - layer.gradient)
 }
