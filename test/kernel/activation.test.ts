@@ -80,7 +80,7 @@ describe('in float32', () => {
 
 /** A change of one of these changes what a replay gives: it belongs into the CHANGELOG. */
 it.each([
-  ['tanh', 'f64', 'eaceff906fbf0539'],
+  ['tanh', 'f64', '9838ce178f96eeed'],
   ['tanh', 'f32', '982a4f6927fa0435'],
   ['silu', 'f32', 'b51fea103ec95934'],
 ] as const)('%s in %s gives the same bits on every machine and Node version', (name, precision, golden) => {
