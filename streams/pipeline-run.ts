@@ -1,4 +1,4 @@
-import { filter, identity, map, type Observable, pipe, takeUntil } from 'rxjs'
+import { filter, identity, map, type Observable, of, pipe, switchMap, takeUntil } from 'rxjs'
 import type { Decoder } from '../src/config/decoder.js'
 import type { PipelineConfig, SourceConfig } from '../src/config/pipeline.js'
 import type { DeadLetter } from '../src/dead-letter.js'
@@ -183,7 +183,11 @@ export class PipelineRun implements Progress, Service {
     this.#queue = this.#makeQueue(outlet)
     const queue = this.#queue
     const inlet = queue?.inlet ?? outlet
+    let drain: (() => Promise<void>) | undefined
     const context = {
+      onStop: (own: () => Promise<void>) => {
+        drain = own
+      },
       decoder: this.#decoder,
       valve: inlet,
       clock: this.#clock,
@@ -201,9 +205,10 @@ export class PipelineRun implements Progress, Service {
         return inlet.open && outlet.open
       },
     }
+    const drained = stop.pipe(switchMap(() => drain?.() ?? of(undefined)))
     const accept = (from: FeedPosition | undefined) =>
       pipe(
-        takeUntil<Delivery>(stop),
+        takeUntil<Delivery>(drained),
         queue ? feed => queue.follow(feed) : identity,
         clockDecisions(this.#config, { clock: this.#clock, valve, from, known }),
       )

@@ -58,6 +58,11 @@ export interface FeedContext {
   readonly onFrame?: (frame: string, origin: FrameOrigin) => void
   /** Where to go on. Default: the beginning of a log, the next message of a live feed. */
   readonly from?: FeedPosition
+  /**
+   * Feeds that hold what has come say here how it is passed on when the run is stopped: nothing more is read, and the promise resolves
+   * when nothing is held any more. Without it a feed is let go at once.
+   */
+  readonly onStop?: (drain: () => Promise<void>) => void
   /** Told by feeds that connect to something whether they are connected; readiness depends on it. */
   readonly connected?: (now: boolean) => void
 }

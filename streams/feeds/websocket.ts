@@ -28,6 +28,9 @@ export function websocketFeed(options: WebSocketFeedOptions, context: FeedContex
 /** Messages in a row that cannot be used, and the code of the close that follows. */
 const [REJECT_BUDGET, POLICY_VIOLATION] = [1000, 1008]
 
+/** Milliseconds that what has come has to be passed on when the run is stopped. */
+const GRACE = 2000
+
 class Client {
   readonly #options: WebSocketFeedOptions
   readonly #context: FeedContext
@@ -69,6 +72,7 @@ class Client {
     this.#place = withoutSecrets(options.url)
     const gap = (from: number, to: number) =>
       this.#log(`${to - from - 1} messages are missing between ${from} and ${to}`)
+    context.onStop?.(() => this.#drain())
     this.#sequences = options.resume && new SequenceTracker(options.resume, context.from?.sequence, gap)
   }
 
@@ -96,6 +100,15 @@ class Client {
     this.#stopped.abort()
     this.#connection?.stop()
     this.#queue.clear()
+  }
+
+  /** Ends the connection and passes on what has come; sinks that take nothing are not waited for. */
+  async #drain(): Promise<void> {
+    this.#stopped.abort()
+    this.#connection?.stop()
+    const late = new AbortController()
+    await Promise.race([this.#done(), this.#context.clock.sleep(GRACE, late.signal)])
+    late.abort()
   }
 
   #ready(url: URL): void {
