@@ -31,12 +31,17 @@ export function isMeasured(value: number): boolean {
 
 /** y as it is written to the outside: null for what was not measured, and no −0, which JSON cannot carry. */
 export function toNullable(y: ArrayLike<number>): (number | null)[] {
-  return Array.from(y, value => (isMeasured(value) ? value + 0 : null))
+  // Loops: Array.from with a function takes ten times as long.
+  const values = new Array<number | null>(y.length)
+  for (let j = 0; j < y.length; j++) values[j] = isMeasured(y[j]!) ? y[j]! + 0 : null
+  return values
 }
 
 /** The inverse of `toNullable`. */
 export function fromNullable(y: readonly (number | null)[]): Float64Array {
-  return Float64Array.from(y, value => (value === null ? Number.NaN : value + 0))
+  const values = new Float64Array(y.length)
+  for (let j = 0; j < y.length; j++) values[j] = y[j] === null ? Number.NaN : y[j]! + 0
+  return values
 }
 
 /** Order of event time; simultaneous observations by their values, missing ones last, then by number and id, so that the order is always the same. */

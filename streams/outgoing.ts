@@ -6,6 +6,8 @@ export interface Outgoing {
   readonly key: string
   /** The message as one JSON document, without line end. */
   readonly line: string
+  /** The line with its end, in UTF-8, where another thread has made it. */
+  readonly bytes?: Uint8Array
   /** An estimate whose observation was predicted, but not learned. */
   readonly skipped: boolean
   /** What else its learner did, as in its update report. */

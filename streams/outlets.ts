@@ -23,7 +23,11 @@ export class Outlets {
 
   /** Never throws: what a callback throws is its own affair. */
   publish(outgoing: Outgoing, progress: Progress): void {
-    for (const sink of this.#sinks) sink.write(outgoing.line, outgoing)
+    for (const sink of this.#sinks) {
+      const bytes = sink.writeBytes && outgoing.bytes
+      if (bytes) sink.writeBytes!(bytes, outgoing)
+      else sink.write(outgoing.line, outgoing)
+    }
     const { onEstimate } = this.#options
     if (onEstimate && outgoing.kind === 'estimate') this.#tell(() => onEstimate(outgoing.message as Estimate, progress))
   }

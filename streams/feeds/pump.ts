@@ -2,7 +2,14 @@ import { Observable, type Subscriber } from 'rxjs'
 import { deadLetterOf } from '../../src/config/dead-letter-of.js'
 import type { Decoded } from '../../src/config/decoder.js'
 import type { ErrorCode } from '../../src/errors.js'
-import { type Delivery, type Feed, type FeedContext, type FeedPosition, isDeadLetter } from './feed.js'
+import {
+  type Delivery,
+  type Feed,
+  type FeedContext,
+  type FeedPosition,
+  type FileIdentity,
+  isDeadLetter,
+} from './feed.js'
 import type { RecordBatch, RecordFlaw, TextRecord } from './records.js'
 
 export interface PumpOptions {
@@ -65,7 +72,16 @@ class Pump {
         if (record.text.length === 0 && record.flaw === undefined) continue
         const decoded = this.#read(record, batch.name)
         const values = Array.isArray(decoded) ? decoded : await decoded
-        if (!(await this.#deliver(values, record, batch))) return
+        // Promises only where there is something to wait for: one for every record would cost more than to decode it.
+        for (let i = this.#takenBefore(record); i < values.length; i++) {
+          const value = values[i]!
+          if (this.#speed !== 'max' && !isDeadLetter(value)) await this.#keepPace(value.t, this.#speed)
+          if (this.#signal.aborted) return
+          this.#subscriber.next({ value, position: positionOf(record, i + 1, batch.file) })
+          if (!this.#context.valve.open) await this.#untilOpen()
+          if (this.#context.clock.now() - this.#sliceStart > SLICE) await this.#yield()
+        }
+        if (this.#signal.aborted) return
       }
       if (this.#signal.aborted) return
     }
@@ -78,22 +94,12 @@ class Pump {
     return this.#context.decoder.read(text, origin)
   }
 
-  /** @returns false when nothing more is wanted. */
-  async #deliver(values: readonly Decoded[], { line, offset }: TextRecord, { file }: RecordBatch): Promise<boolean> {
-    const { valve, clock } = this.#context
-    // Only the message of the position itself; a header may come before it.
-    const skip = offset === this.#context.from?.offset ? this.#skip : 0
-    if (skip > 0) this.#skip = 0
-    for (let i = skip; i < values.length; i++) {
-      const value = values[i]!
-      if (this.#speed !== 'max' && !isDeadLetter(value)) await this.#keepPace(value.t, this.#speed)
-      if (this.#signal.aborted) return false
-      const position: FeedPosition = { message: line, values: i + 1, offset, ...(file && { file }) }
-      this.#subscriber.next({ value, position })
-      if (!valve.open) await this.#untilOpen()
-      if (clock.now() - this.#sliceStart > SLICE) await this.#yield()
-    }
-    return !this.#signal.aborted
+  /** Of the message of the position itself, how many values were taken in; a header may come before it. */
+  #takenBefore({ offset }: TextRecord): number {
+    if (this.#skip === 0 || offset !== this.#context.from?.offset) return 0
+    const skip = this.#skip
+    this.#skip = 0
+    return skip
   }
 
   /** Ends when nothing more is wanted, too: the source is to be closed then. */
@@ -121,4 +127,8 @@ class Pump {
     await new Promise(resume => setImmediate(resume))
     this.#sliceStart = this.#context.clock.now()
   }
+}
+
+function positionOf({ line, offset }: TextRecord, values: number, file: FileIdentity | undefined): FeedPosition {
+  return file ? { message: line, values, offset, file } : { message: line, values, offset }
 }

@@ -111,6 +111,14 @@ class FileSink implements LineSink {
   }
 
   write(line: string, topic?: Topic): void {
+    this.#write(line, topic)
+  }
+
+  writeBytes(line: Uint8Array, topic?: Topic): void {
+    this.#write(line, topic)
+  }
+
+  #write(line: string | Uint8Array, topic: Topic | undefined): void {
     if (this.#broken) return
     this.#queue.push(line, topic ? `${topic.kind}:${topic.key}` : '', this.#bound)
     if (this.#failedAt !== undefined && this.#context.clock.now() - this.#failedAt < RETRY) return

@@ -11,6 +11,8 @@ export interface Topic {
 export interface Sink {
   /** One JSON document without line end. */
   write(line: string, topic: Topic): void
+  /** Of sinks that write bytes: the same document in UTF-8, with its line end; it is not changed any more. */
+  writeBytes?(line: Uint8Array, topic: Topic): void
   /** How it fares, now. */
   readonly status: SinkStatus
   /** Of sinks that can be cut back to where they were: files. */

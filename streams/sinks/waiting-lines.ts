@@ -7,7 +7,7 @@ export interface LineBound {
 }
 
 interface Line {
-  readonly bytes: Buffer
+  readonly bytes: Uint8Array
   /** What a newer line of the same slot makes dispensable. */
   readonly slot: string
 }
@@ -29,13 +29,16 @@ export class WaitingLines {
   }
 
   /** The line that waits longest. */
-  get first(): Buffer | undefined {
+  get first(): Uint8Array | undefined {
     return this.#lines[0]?.bytes
   }
 
-  /** @param bound What to do when there is no room; without it there always is. */
-  push(line: string, slot: string, bound?: LineBound): void {
-    const bytes = Buffer.from(`${line}\n`)
+  /**
+   * @param line As text without its end, or as bytes with it. @param bound What to do when there is no room; without it there
+   * always is.
+   */
+  push(line: string | Uint8Array, slot: string, bound?: LineBound): void {
+    const bytes = typeof line === 'string' ? Buffer.from(`${line}\n`) : line
     if (bound && !this.#makeRoom(bytes.length, slot, bound)) {
       this.dropped++
       return

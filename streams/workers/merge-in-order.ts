@@ -56,12 +56,14 @@ export class MergeInOrder<T> {
     return this.#next + this.#owners.length - 1
   }
 
-  /** @param upTo The worker has done its inputs up to this number. @param orders For each output, the number of its input. */
-  answer(worker: number, upTo: number, orders: ArrayLike<number>, outputs: readonly T[]): void {
+  /** An output of an input that this worker was given; passed on by `answer`. */
+  hold(worker: number, order: number, output: T): void {
+    this.#waiting[worker]!.push({ order, output })
+  }
+
+  /** The worker has done its inputs up to this number: passes on what waits for nothing any more. */
+  answer(worker: number, upTo: number): void {
     this.#done[worker] = Math.max(this.#done[worker]!, upTo)
-    outputs.forEach((output, i) => {
-      this.#waiting[worker]!.push({ order: orders[i]!, output })
-    })
     for (; this.#owners.length > 0; this.#owners.shift(), this.#next++) {
       const owner = this.#owners.first!
       if (this.#done[owner]! < this.#next) return

@@ -1,10 +1,8 @@
 import type { PipelineConfig } from '../../src/config/pipeline.js'
-import type { ErrorCode } from '../../src/errors.js'
 import type { Forecast } from '../../src/estimate.js'
-import type { Observation } from '../../src/observation.js'
 import type { Saved } from '../../src/saved.js'
-import type { Outgoing } from '../outgoing.js'
 import type { ObservationBatch } from './observation-batch.js'
+import type { OutputBatch } from './output-batch.js'
 
 /** What a worker thread starts with. */
 export interface WorkerStart {
@@ -29,9 +27,6 @@ export type ToWorker =
   /** No more will come: what is held is to be learned. */
   | { readonly kind: 'complete' }
 
-/** One result: a message as its JSON line, or an observation that was not learned. */
-export type WorkerOutput = Omit<Outgoing, 'message'> | { readonly code: ErrorCode; readonly observation: Observation }
-
 /** From a worker thread. */
 export type FromWorker =
   | { readonly kind: 'saved'; readonly saved: readonly Saved[] }
@@ -40,14 +35,12 @@ export type FromWorker =
       readonly kind: 'learned'
       /** The last input that is done. */
       readonly upTo: number
-      /** For each output, the number of the input that it belongs to. */
-      readonly orders: readonly number[]
-      readonly outputs: readonly WorkerOutput[]
+      readonly outputs: OutputBatch
     }
   | {
       readonly kind: 'completed'
       /** What the end brought. */
-      readonly outputs: readonly WorkerOutput[]
+      readonly outputs: OutputBatch
       /** By key. */
       readonly scores: readonly (readonly [key: string, saved: Saved])[]
     }

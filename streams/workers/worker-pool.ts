@@ -14,8 +14,9 @@ import type { Valve } from '../valve.js'
 import { detached } from './detached.js'
 import { workerOf } from './key-hash.js'
 import { MergeInOrder } from './merge-in-order.js'
-import type { FromWorker, ToWorker, WorkerOutput, WorkerStart } from './messages.js'
+import type { FromWorker, ToWorker, WorkerStart } from './messages.js'
 import { BatchWriter } from './observation-batch.js'
+import { OutputReader, type Refusal } from './output-batch.js'
 
 /** Observations that may be with the workers, not answered: the feed waits while there are more. */
 const MOST_PENDING = 8192
@@ -48,7 +49,8 @@ export class WorkerPool implements Storable {
   readonly #config: PipelineConfig
   #workers: readonly Worker[] = []
   readonly #writers: readonly BatchWriter[]
-  readonly #merge: MergeInOrder<WorkerOutput | (() => void)>
+  readonly #readers: readonly OutputReader[]
+  readonly #merge: MergeInOrder<Outgoing | Refusal | (() => void)>
   readonly #maxKeys: number
   #scheduled: NodeJS.Immediate | undefined
   #running: number
@@ -59,7 +61,7 @@ export class WorkerPool implements Storable {
   #saved: readonly Saved[] = []
   readonly #savings = new Map<number, (saved: readonly Saved[]) => void>()
   /** What the end brought. */
-  readonly #last: WorkerOutput[] = []
+  readonly #last: (Outgoing | Refusal)[] = []
 
   constructor(config: PipelineConfig, options: PoolOptions) {
     const count = workerCount(config)
@@ -68,6 +70,7 @@ export class WorkerPool implements Storable {
     this.#running = count
     this.#merge = new MergeInOrder(count + 1, output => (typeof output === 'function' ? output() : this.#pass(output)))
     this.#writers = Array.from({ length: count }, () => new BatchWriter())
+    this.#readers = this.#writers.map(() => new OutputReader())
     this.#config = config
   }
 
@@ -139,7 +142,8 @@ export class WorkerPool implements Storable {
     // As if the main thread were one more worker, and a quick one.
     const own = this.#writers.length
     const order = this.#merge.give(own)
-    this.#merge.answer(own, order, [order], [act])
+    this.#merge.hold(own, order, act)
+    this.#merge.answer(own, order)
   }
 
   /** A forecast made now, of a key that is known; changes nothing. */
@@ -204,11 +208,12 @@ export class WorkerPool implements Storable {
       return
     }
     if (message.kind === 'learned') {
-      this.#merge.answer(index, message.upTo, message.orders, message.outputs)
+      this.#readers[index]!.read(message.outputs, (order, output) => this.#merge.hold(index, order, output))
+      this.#merge.answer(index, message.upTo)
       if (this.#merge.pending < MOST_PENDING / 2) this.#options.valve.release(this)
       return
     }
-    this.#last.push(...message.outputs)
+    this.#readers[index]!.read(message.outputs, (_, output) => this.#last.push(output))
     for (const [key, saved] of message.scores) this.scores.get(key)!.restore(new Section(saved, 'scores'))
     if (--this.#running > 0) return
     // Keys end in the order in which they came.
@@ -218,31 +223,21 @@ export class WorkerPool implements Storable {
     this.#output.complete()
   }
 
-  #pass(output: WorkerOutput): void {
+  #pass(output: Outgoing | Refusal): void {
     if ('code' in output) {
       this.#options.refuse(output.code, output.observation)
       return
     }
-    const outgoing = fromLine(output)
-    if (this.#options.watched && outgoing.kind === 'estimate')
-      this.scores.get(output.key)!.observe(outgoing.message as Estimate)
-    this.#output.next(outgoing)
+    if (this.#options.watched && output.kind === 'estimate')
+      this.scores.get(output.key)!.observe(output.message as Estimate)
+    this.#output.next(output)
   }
 }
 
-function keyOfOutput(output: WorkerOutput): string {
+function keyOfOutput(output: Outgoing | Refusal): string {
   return 'code' in output ? output.observation.key : output.key
 }
 
 function keyOf(saved: Saved): string {
   return new Section(saved).at('key').text
-}
-
-function fromLine(output: Omit<Outgoing, 'message'>): Outgoing {
-  return {
-    ...output,
-    get message() {
-      return JSON.parse(output.line) as Outgoing['message']
-    },
-  }
 }

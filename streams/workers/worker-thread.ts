@@ -6,37 +6,34 @@ import { Section } from '../../src/section.js'
 import { KeyLearners } from '../key-learners.js'
 import { loadTensorParts } from '../tensor-parts.js'
 import { detached } from './detached.js'
-import type { FromWorker, ToWorker, WorkerOutput, WorkerStart } from './messages.js'
-import { readBatch } from './observation-batch.js'
+import type { FromWorker, ToWorker, WorkerStart } from './messages.js'
+import { BatchReader } from './observation-batch.js'
+import { type OutputBatch, OutputWriter } from './output-batch.js'
 
 /** Learns the keys that the main thread gives it, and answers batch by batch. Ends when its input has. */
 const port = parentPort!
 const { config, saved } = workerData as WorkerStart
 
-let orders: number[] = []
-let outputs: WorkerOutput[] = []
+const reader = new BatchReader()
+const outputs = new OutputWriter()
 /** The input that is being learned. */
 let current = 0
-const output = (value: WorkerOutput) => {
-  orders.push(current)
-  outputs.push(value)
-}
 const observations = new Subject<Observation>()
 const learners = new KeyLearners(
   config,
-  (code, observation) => output({ code, observation }),
+  (code, observation) => outputs.refuse(current, { code, observation }),
   await loadTensorParts(config),
 )
 learners.restore(new Section(saved, 'keys'))
-observations.pipe(learners.learn()).subscribe({ next: ({ message: _, ...rest }) => output(rest) })
+observations.pipe(learners.learn()).subscribe({ next: outgoing => outputs.add(current, outgoing) })
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'learn') {
-    for (const [order, observation] of readBatch(message.batch)) {
+    reader.read(message.batch, (order, observation) => {
       current = order
       observations.next(observation)
-    }
-    answer({ kind: 'learned', upTo: current, orders, outputs })
+    })
+    answer({ kind: 'learned', upTo: current, outputs: outputs.take() })
   } else if (message.kind === 'save') {
     port.postMessage({ kind: 'saved', saved: detached(learners.save()) as readonly Saved[] } satisfies FromWorker)
   } else if (message.kind === 'forecast') {
@@ -45,13 +42,12 @@ port.on('message', (message: ToWorker) => {
   } else {
     observations.complete()
     const scores = Array.from(learners.scores, ([key, score]) => [key, score.save()] as const)
-    answer({ kind: 'completed', outputs, scores })
+    answer({ kind: 'completed', outputs: outputs.take(), scores })
     port.close()
   }
 })
 
-function answer(message: FromWorker): void {
-  port.postMessage(message)
-  orders = []
-  outputs = []
+function answer(message: FromWorker & { readonly outputs: OutputBatch }): void {
+  const { numbers, bytes } = message.outputs
+  port.postMessage(message, [numbers.buffer, bytes.buffer])
 }

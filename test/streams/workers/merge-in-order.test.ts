@@ -24,12 +24,9 @@ describe('MergeInOrder', () => {
             const queue = queues[who.next().value]!
             const done = queue.splice(0, 1 + cut.next().value)
             if (done.length === 0) continue
-            merge.answer(
-              queues.indexOf(queue),
-              done.at(-1)!.order,
-              done.flatMap(({ order, outputs }) => outputs.map(() => order)),
-              done.flatMap(({ outputs }) => outputs),
-            )
+            const worker = queues.indexOf(queue)
+            for (const { order, outputs } of done) for (const output of outputs) merge.hold(worker, order, output)
+            merge.answer(worker, done.at(-1)!.order)
             expect(expected.slice(0, passed.length)).toEqual(passed)
           }
           expect(passed).toEqual(expected)
@@ -43,9 +40,11 @@ describe('MergeInOrder', () => {
     const passed: string[] = []
     const merge = new MergeInOrder<string>(2, output => passed.push(output))
     const [first, second] = [merge.give(0), merge.give(1)]
-    merge.answer(1, second, [second], ['b'])
+    merge.hold(1, second, 'b')
+    merge.answer(1, second)
     expect(passed).toEqual([])
-    merge.answer(0, first, [first], ['a'])
+    merge.hold(0, first, 'a')
+    merge.answer(0, first)
     expect(passed).toEqual(['a', 'b'])
   })
 })

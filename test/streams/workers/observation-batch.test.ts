@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BatchWriter, readBatch } from '../../../streams/workers/observation-batch.js'
+import type { Observation } from '../../../src/observation.js'
+import { BatchReader, BatchWriter, type ObservationBatch } from '../../../streams/workers/observation-batch.js'
+
+function readAll(reader: BatchReader, batch: ObservationBatch): (readonly [number, Observation])[] {
+  const read: (readonly [number, Observation])[] = []
+  reader.read(batch, (order, observation) => read.push([order, observation]))
+  return read
+}
 
 describe('BatchWriter', () => {
   it('observations come out as they went in, bit for bit, after a structured clone', () => {
@@ -16,13 +23,14 @@ describe('BatchWriter', () => {
       { requiredKeys: ['key', 't', 'y'] },
     )
     const writer = new BatchWriter()
+    const reader = new BatchReader()
     fc.assert(
       fc.property(fc.array(observation, { maxLength: 40 }), observations => {
         observations.forEach((one, i) => {
           writer.add(i, one)
         })
         expect(writer.length).toBe(observations.length)
-        const read = [...readBatch(structuredClone(writer.take()))]
+        const read = readAll(reader, structuredClone(writer.take()))
         expect(read).toEqual(observations.map((one, i) => [i, one]))
         expect(writer.length).toBe(0)
       }),
@@ -33,6 +41,6 @@ describe('BatchWriter', () => {
     const writer = new BatchWriter()
     const y = Float64Array.from({ length: 5000 }, (_, i) => i)
     writer.add(7, { key: 'wide', t: 1, y })
-    expect([...readBatch(writer.take())]).toEqual([[7, { key: 'wide', t: 1, y }]])
+    expect(readAll(new BatchReader(), writer.take())).toEqual([[7, { key: 'wide', t: 1, y }]])
   })
 })
