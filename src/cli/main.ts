@@ -8,6 +8,8 @@ let broken: Error | undefined
 process.stdout.on('error', error => {
   broken = error
 })
+// What is said to people who are gone, or to a log that nobody collects any more, is no reason to end.
+process.stderr.on('error', () => {})
 try {
   await createProgram().parseAsync()
   // Who only prints hears nothing of it, and the error comes a moment later.

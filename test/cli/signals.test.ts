@@ -9,6 +9,7 @@ const lines = oscillationMessages(25)
 const SIGNALS = [
   ['SIGTERM', 143],
   ['SIGINT', 130],
+  ['SIGHUP', 129],
 ] as const
 
 function directory(config: object): string {

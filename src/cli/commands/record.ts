@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { readConfig } from '../read-config.js'
+import { stopSignal } from '../stop-signal.js'
 
 interface RecordOptions {
   readonly config: string
@@ -17,8 +18,12 @@ export function recordCommand(): Command {
     .option('-d, --directory <path>', 'where the recording goes, instead of record.directory of the file')
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
-    .addHelpText('after', '\nSIGINT and SIGTERM end the recording in good order; it goes on behind what is there.')
+    .addHelpText(
+      'after',
+      '\nSIGINT, SIGTERM and SIGHUP end the recording in good order; it goes on behind what is there.',
+    )
     .action(async ({ config, directory, ...report }: RecordOptions) => {
+      stopSignal()
       const file = await readConfig(config)
       const { recordAndReport } = await import('../record-and-report.js')
       await recordAndReport({ ...file, ...(directory && { record: { ...file.record, directory } }) }, report)

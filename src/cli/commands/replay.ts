@@ -3,6 +3,7 @@ import type { PipelineConfig } from '../../config/pipeline.js'
 import { logSource } from '../log-source.js'
 import { readConfig } from '../read-config.js'
 import type { ReportOptions } from '../run-and-report.js'
+import { stopSignal } from '../stop-signal.js'
 import { withoutDecisions } from '../without-decisions.js'
 
 interface ReplayOptions extends ReportOptions {
@@ -25,6 +26,7 @@ export function replayCommand(): Command {
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
     .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
+      stopSignal()
       const { checkpoint, ...file }: PipelineConfig =
         config === undefined ? {} : withoutDecisions(await readConfig(config))
       const [{ runAndReport }, { isRecording }] = await Promise.all([

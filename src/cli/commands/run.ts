@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readConfig } from '../read-config.js'
 import type { ReportOptions } from '../run-and-report.js'
+import { stopSignal } from '../stop-signal.js'
 
 export function runCommand(): Command {
   return new Command('run')
@@ -10,8 +11,9 @@ export function runCommand(): Command {
     .option('--new-source', 'go on with what was learned, from the beginning of another source')
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
-    .addHelpText('after', '\nSIGINT and SIGTERM end the run in good order; a second one ends it at once.')
+    .addHelpText('after', '\nSIGINT, SIGTERM and SIGHUP end the run in good order; a second one ends it at once.')
     .action(async ({ config, ...report }: { config: string } & ReportOptions) => {
+      stopSignal()
       const { runAndReport } = await import('../run-and-report.js')
       await runAndReport(await readConfig(config), report)
     })
