@@ -22,21 +22,21 @@ function directory(config: object): string {
 describe.each(SIGNALS)('%s', (signal, exitCode) => {
   it('ends a run on a live feed in good order: what has come in is learned and sent out', async () => {
     const { url, connection } = await startServer(socket => {
-      for (const line of lines) socket.send(line)
+      for (const line of [...lines, 'the last one']) socket.send(line)
     })
     // Nothing comes out before the end, because all of it may still be late.
     const learn = { warmup: 5, allowedLateness: 1000 }
     const child = startContraflow(['run'], {
-      cwd: directory({ source: { kind: 'websocket', url, heartbeat: 0.05 }, learn }),
+      cwd: directory({ source: { kind: 'websocket', url }, learn }),
     })
     const socket = await connection()
-    await new Promise(resolve => socket.once('ping', resolve))
+    await child.says('stderr', /OBSERVATION_NOT_JSON/)
     const closed = new Promise(resolve => socket.once('close', resolve))
     child.process.kill(signal)
     const { code, signal: killedBy, stdout, stderr } = await child.finished
     expect({ code, killedBy }).toEqual({ code: 0, killedBy: null })
     expect(stdout.trimEnd().split('\n')).toHaveLength(25)
-    expect(stderr).toContain('25 messages, 25 estimates')
+    expect(stderr).toContain('26 messages, 25 estimates')
     expect(await closed).toBe(1000)
   })
 

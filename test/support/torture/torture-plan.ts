@@ -1,12 +1,12 @@
-import type { OVERFLOW_POLICIES } from '../../../src/names.js'
+import { OVERFLOW_POLICIES } from '../../../src/names.js'
 import type { Random } from '../../../src/random.js'
 import type { TortureLogOptions } from './torture-log.js'
 
 /** Where the messages of a trial come from. `followed` is written and rotated while the run goes on. */
 export const TORTURE_SOURCES = ['log', 'gzip', 'followed', 'websocket'] as const
 
-/** How a process ends before its time. `fresh` is kill -9 of one that was to start anew. */
-export const TORTURE_ENDS = ['SIGKILL', 'SIGTERM', 'fresh'] as const
+/** How a process ends before its time. `twice` is SIGTERM and at once another, `fresh` is kill -9 of one that was to start anew. */
+export const TORTURE_ENDS = ['SIGKILL', 'SIGTERM', 'SIGHUP', 'twice', 'fresh'] as const
 
 /** One trial: a pipeline, what comes to it, and how often it is ended. */
 export interface TorturePlan {
@@ -34,12 +34,12 @@ export function torturePlan(random: Random, lines: number, choice: TortureChoice
   const rotate = sometimes(0.4, () => ({ bytes: pick([20_000, 60_000]), keep: 400 }))
   const workers = sometimes(0.4, () => pick([1, 2, 3]))
   const overflow = sometimes(0.3, () => ({
-    policy: pick(['block', 'skip-update'] as const),
+    policy: pick(OVERFLOW_POLICIES),
     limit: pick([4, 32, 256]),
   }))
   const record = sometimes(0.4, () => ({ directory: 'recording', rotate: pick([5000, 50_000, 1e6]) }))
   const ends = Array.from({ length: 1 + Math.floor(5 * random.uniform()) }, () =>
-    pick([...TORTURE_ENDS, 'SIGKILL', 'SIGKILL'] as const),
+    pick([...TORTURE_ENDS, 'SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGKILL'] as const),
   )
   return {
     source,

@@ -39,7 +39,7 @@ export async function tortureTrial(plan: TorturePlan, random: Random): Promise<T
   expect(received).toBe(Object.values(where).reduce((sum, n) => sum + n, queued))
   expect(received).toBe(lines.length)
   const final = output(cwd, 'estimates.ndjson')
-  for (const before of sent) expect(final.startsWith(before), 'what was put out stays').toBe(true)
+  for (const before of sent) expect(final.includes(before), 'what was put out stays').toBe(true)
   if (deterministic) await compare(plan, cwd, lines, source, accounting, random)
   if (plan.record && !plan.ends.includes('fresh')) await verify(cwd, final)
   return { ended: plan.ends.length, resumed, deterministic }
@@ -53,7 +53,9 @@ async function interrupt(plan: TorturePlan, cwd: string, lines: number, source: 
     source.more(false)
     const child = startContraflow(['run', ...(end === 'fresh' ? ['--fresh'] : [])], { cwd })
     await moment(child, Math.floor(((0.85 * lines) / plan.ends.length) * random.uniform()), source.endless, random)
-    child.process.kill(end === 'SIGTERM' ? 'SIGTERM' : 'SIGKILL')
+    const signal = end === 'twice' ? 'SIGTERM' : end === 'fresh' ? 'SIGKILL' : end
+    child.process.kill(signal)
+    if (end === 'twice') child.process.kill(signal)
     const { code, stderr, stdout } = await child.finished
     expect([null, 0, 143], stderr).toContain(code)
     if (stderr.includes('going on from')) resumed++
@@ -108,13 +110,16 @@ async function compare(
   const { code, stderr } = await contraflow(['run', '--json'], { cwd: whole })
   expect(code, stderr).toBe(0)
   expect(accounting).toEqual(JSON.parse(stderr.trimEnd().split('\n').at(-1)!).accounting)
-  expect(hashOf(output(broken, 'estimates.ndjson'))).toBe(hashOf(output(whole, 'estimates.ndjson')))
+  const [made, expected] = [broken, whole].map(cwd => output(cwd, 'estimates.ndjson')) as [string, string]
+  // What was rotated away before a fresh start stays.
+  const earlier = plan.rotate && plan.ends.includes('fresh') ? made.length - expected.length : 0
+  expect(hashOf(made.slice(earlier))).toBe(hashOf(expected))
   expect(stateOf(broken)).toBe(stateOf(whole))
   // A fresh start adds to the file of dead letters.
   if (plan.ends.includes('fresh')) return
-  const [letters, expected] = [broken, whole].map(cwd => output(cwd, 'letters.ndjson'))
-  if (plan.source === 'followed') expect(whatCame(letters!)).toEqual(whatCame(expected!))
-  else expect(letters).toBe(expected)
+  const [letters, same] = [broken, whole].map(cwd => output(cwd, 'letters.ndjson')) as [string, string]
+  if (plan.source === 'followed') expect(whatCame(letters)).toEqual(whatCame(same))
+  else expect(letters).toBe(same)
 }
 
 /** The recording is the run, and the checkpoint is what was learned from it. */
