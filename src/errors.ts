@@ -216,12 +216,18 @@ export interface ErrorDetails {
 
 /** An error that says what was received, what was expected and what to do; `code` is stable across versions. */
 export class ContraflowError extends Error {
+  /** Stable across versions; the table in src/errors.md has them all. */
   readonly code: ErrorCode
+  /** What came, shortened to 200 characters. */
   readonly received: string
+  /** What would have been right. */
   readonly expected: string
+  /** What to do. */
   readonly remedy: string
+  /** Where: a path in a document, a line of a file. */
   readonly place: string | undefined
 
+  /** @param details Where it leaves something out, the sentences of the table stand. */
   constructor(code: ErrorCode, details: ErrorDetails, options?: ErrorOptions) {
     const received = shorten(details.received)
     const expected = details.expected ?? ERRORS[code].expected

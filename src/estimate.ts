@@ -1,5 +1,6 @@
 /** What a learner says of one observation: one JSON object a line on the outside, in the units of the channels. */
 export interface Estimate {
+  /** Which stream it belongs to. */
   readonly key: string
   /** Event time of the observation, seconds. */
   readonly t: number
@@ -13,6 +14,7 @@ export interface Estimate {
   readonly score: number | null
   /** Mean loss over the measured channels, in the learner's units. Null during the warm-up. */
   readonly loss: number | null
+  /** What was learned from it. */
   readonly update: UpdateReport
   /** Evaluations of the field and of its vjp that this observation cost. */
   readonly evaluations: { readonly forward: number; readonly backward: number }
@@ -41,13 +43,18 @@ export interface UpdateReport {
 export interface Prediction {
   /** Event time, seconds. */
   readonly t: number
+  /** h(z(t)) in the units of the channels; null where nothing can be predicted. */
   readonly predicted: readonly (number | null)[]
+  /** Where the value is expected, at the level of the learner; null where there is no interval. */
   readonly interval: readonly (readonly [number, number] | null)[]
 }
 
 /** Predictions at several horizons, made after the observation at `t`. */
 export interface Forecast {
+  /** Which stream it belongs to. */
   readonly key: string
+  /** Event time of the last observation it knows, seconds. */
   readonly t: number
+  /** In the order of their times. */
   readonly forecast: readonly Prediction[]
 }

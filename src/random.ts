@@ -5,8 +5,10 @@ import { log } from './elementary.js'
  * Its whole state is `state`, four 32-bit words, and can be stored and restored.
  */
 export class Random {
+  /** For checkpoints. */
   readonly state: Uint32Array
 
+  /** @param seed A whole number from 0 to 2^53 − 1. */
   constructor(seed: number) {
     this.state = new Uint32Array(4)
     let s = seed >>> 0

@@ -7,9 +7,12 @@ import { isSavedArray, type Saved, type SavedArray } from './saved.js'
  * @throws ContraflowError CHECKPOINT_MISFIT from every method that reads.
  */
 export class Section {
+  /** What stands there. */
   readonly value: Saved
+  /** Where it stands, for errors. */
   readonly path: string
 
+  /** @param path Where the value stands in something larger, for errors. */
   constructor(value: Saved, path = '') {
     this.value = value
     this.path = path
@@ -31,25 +34,30 @@ export class Section {
     return new Map(Object.keys(this.value).map(name => [name, this.at(name)]))
   }
 
+  /** Is it null? */
   get isNull(): boolean {
     return this.value === null
   }
 
+  /** A number. @throws ContraflowError CHECKPOINT_MISFIT when it is none. */
   get number(): number {
     if (typeof this.value !== 'number') throw this.#misfit('a number')
     return this.value
   }
 
+  /** A string. @throws As `number`. */
   get text(): string {
     if (typeof this.value !== 'string') throw this.#misfit('a text')
     return this.value
   }
 
+  /** A truth value. @throws As `number`. */
   get flag(): boolean {
     if (typeof this.value !== 'boolean') throw this.#misfit('true or false')
     return this.value
   }
 
+  /** The members of a list. @throws As `number`. */
   get list(): readonly Section[] {
     if (!Array.isArray(this.value)) throw this.#misfit('a list')
     return this.value.map((item: Saved, index) => new Section(item, `${this.path}[${index}]`))

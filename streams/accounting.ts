@@ -15,6 +15,7 @@ export interface Accounting {
   readonly dropped: number
   /** Older than the window of the learner. */
   readonly late: number
+  /** There before. */
   readonly duplicates: number
   /** Taken back by their source before their turn came, and the retractions that did. */
   readonly withdrawn: number

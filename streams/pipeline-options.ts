@@ -12,12 +12,15 @@ import type { SinkStatus } from './sinks/sink.js'
 export interface PipelineOptions {
   /** Ends the run in good order: what has come in is learned and sent out. */
   readonly signal?: AbortSignal
+  /** Default that of the machine. */
   readonly clock?: Clock
   /** Uniform in [0, 1), for the spreading of reconnects; nothing that is learned depends on it. */
   readonly random?: () => number
   /** One line about a connection. */
   readonly log?: (line: string) => void
+  /** Called with every estimate, before it reaches the sinks. */
   readonly onEstimate?: (estimate: Estimate, progress: Progress) => void
+  /** Called with everything that was put aside. */
   readonly onDeadLetter?: (letter: DeadLetter, progress: Progress) => void
   /** Do not go on from a checkpoint that is there. Default false. */
   readonly fresh?: boolean
@@ -31,6 +34,7 @@ export interface Progress {
   readonly received: number
   /** Frames that held nothing to learn from and were not meant to, such as greetings; they are not among the received. */
   readonly ignored: number
+  /** Estimates made. */
   readonly estimates: number
   /** Where everything is that came in. */
   readonly accounting: Accounting
@@ -44,6 +48,7 @@ export interface Progress {
   readonly sinks: readonly SinkStatus[]
   /** Messages put aside, by code. */
   readonly deadLetters: ReadonlyMap<ErrorCode, number>
+  /** Their names; empty until the first observation where the pipeline file has none. */
   readonly channels: readonly string[]
   /** Running scores by key. */
   readonly scores: ReadonlyMap<string, PrequentialScore>

@@ -8,7 +8,9 @@ import { table } from './table.js'
 
 /** Where to draw, and how often. */
 export interface TerminalViewOptions {
+  /** Where it draws. */
   readonly out: NodeJS.WriteStream
+  /** Says when it is time to draw again. */
   readonly clock: Clock
   /** On a pipe: observations from one plain line to the next. Default 500. */
   readonly every?: number
@@ -36,6 +38,7 @@ export class TerminalView {
     this.#start = clock.now()
   }
 
+  /** Takes an estimate in; draws when it is time. */
   show(estimate: Estimate, progress: Progress): void {
     if (!this.#out.isTTY) {
       if (progress.estimates % this.#every === 0) this.#out.write(`${plainLine(estimate, progress)}\n`)

@@ -3,6 +3,7 @@ export class Valve {
   readonly #holders = new Set<object>()
   #waiting: (() => void)[] = []
 
+  /** Does nobody hold it? */
   get open(): boolean {
     return this.#holders.size === 0
   }
@@ -12,6 +13,7 @@ export class Valve {
     this.#holders.add(holder)
   }
 
+  /** Takes a hold back; nothing happens when there is none. */
   release(holder: object): void {
     this.#holders.delete(holder)
     if (!this.open) return

@@ -9,6 +9,7 @@ import { parsePipeline } from '../src/config/parse-pipeline.js'
 import { websocketSource } from '../src/config/websocket-source.js'
 import { ERRORS } from '../src/errors.js'
 import { ROOT } from './support/project.js'
+import { publicNames } from './support/public-names.js'
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
 const tensors = readFileSync(join(ROOT, 'src/tensor/tensor.md'), 'utf8')
@@ -83,22 +84,15 @@ describe('the description of the feeds', () => {
 })
 
 describe('every public name', () => {
-  const entries = ['src/index.ts', 'streams/index.ts', 'src/tensor/index.ts'].map(file => join(ROOT, file))
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile)
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT)
-  const program = ts.createProgram(entries, { ...options, noEmit: true })
-  const checker = program.getTypeChecker()
-  const names = entries.flatMap(file => {
-    const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!
-    return checker.getExportsOfModule(symbol)
-  })
-  const resolve = (symbol: ts.Symbol) =>
-    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
-  const undocumented = (symbols: readonly ts.Symbol[]) =>
-    symbols.filter(symbol => resolve(symbol).getDocumentationComment(checker).length === 0).map(({ name }) => name)
+  const { names, members } = publicNames()
 
   it('has a doc comment', () => {
     expect(names.length).toBeGreaterThan(80)
-    expect(undocumented(names)).toEqual([])
+    expect(names.filter(({ documented }) => !documented)).toEqual([])
+  })
+
+  it('has doc comments on all of its members', () => {
+    expect(members.length).toBeGreaterThan(600)
+    expect(members.filter(({ documented }) => !documented).map(({ name }) => name)).toEqual([])
   })
 })

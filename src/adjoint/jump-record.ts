@@ -2,9 +2,11 @@ import type { JumpVisitor, ObservedPath, Sweep } from './sweep.js'
 
 /** The adjoint at one observation time: after = before + jump when the state does not jump. */
 export interface Jump {
+  /** Event time, seconds. */
   readonly t: number
   /** a(t⁺): what the later observations have injected, pulled back to here. */
   readonly before: number[]
+  /** What this time injects [d]: Σ w_i ∂l_i/∂z, and what its update map changes. */
   readonly jump: number[]
   /** a(t⁻). */
   readonly after: number[]

@@ -18,20 +18,27 @@ export interface PathLoss {
 
 /** A field, a path of observations, a loss of the states on it, and how to solve. */
 export interface AdjointProblem {
+  /** f(t, z; θ), of dimension d with p parameters. */
   readonly field: VectorField
   /** Default: observations do not change the state. */
   readonly update?: UpdateMap
+  /** Start state, times and values; times that do not decrease, TIME_NOT_MONOTONE otherwise. */
   readonly path: ObservedPath
+  /** L of the states at the observations, before their jumps. */
   readonly loss: PathLoss
+  /** Method, tolerances, adjoint, and how observations are met. */
   readonly solver: SweepOptions
 }
 
 /** Loss, states and gradients of an adjoint problem, and every jump of the adjoint on the way. */
 export interface AdjointSolution {
+  /** How the way forward ended; everything else covers the observations it reached. */
   readonly outcome: Outcome
+  /** L, summed over the observations reached. */
   readonly loss: number
   /** z(t_i⁻) of every observation. */
   readonly states: number[][]
+  /** By everything that L depends on. Accuracy: that of the adjoint chosen, see src/adjoint/adjoints.md; NaN where a continuous one failed. */
   readonly gradient: {
     /** a(t_s) = ∂L/∂z_s [d]. */
     readonly start: number[]
@@ -39,8 +46,9 @@ export interface AdjointSolution {
     readonly startTime: number
     /** ∂L/∂t_i = a⁻·f(z⁻) − a⁺·f(z⁺). */
     readonly times: number[]
-    /** ∂L/∂θ of the field [p], ∂L/∂φ of the update map. */
+    /** ∂L/∂θ of the field [p]. */
     readonly field: Float64Array
+    /** ∂L/∂φ of the update map. */
     readonly update: Float64Array
     /** ∂L/∂y_i, an array [channels] an observation. */
     readonly observed: Float64Array[]
@@ -57,6 +65,7 @@ export interface AdjointSolution {
    * where observations were stepped over.
    */
   readonly drift: number | null
+  /** Evaluations of f forward; vjps, and of continuous adjoints evaluations of f, backward. a·f at the jumps is not counted. */
   readonly evaluations: { readonly forward: number; readonly backward: number }
 }
 

@@ -15,10 +15,15 @@ import type { UpdateMap } from './update/update-map.js'
 
 /** What a sweep runs over: observations y_i at times t_i ≥ t_s that do not decrease, and the state at t_s. */
 export interface ObservedPath {
+  /** t_s, seconds, or whatever unit the field is in. */
   readonly startTime: number
+  /** z_s [d]; read, never written. */
   readonly startState: Float64Array
+  /** Observations. */
   readonly length: number
+  /** t_i; not before the one before it, nor before t_s. */
   time(index: number): number
+  /** y_i [channels]; NaN where nothing was measured. */
   observed(index: number): Float64Array
 }
 
@@ -69,8 +74,11 @@ export interface JumpVisitor {
  * Allocates nothing once the window has had its length.
  */
 export class Sweep {
+  /** What is solved. Its parameters may change between sweeps. */
   readonly field: VectorField
+  /** What an observation does to the state. */
   readonly update: UpdateMap
+  /** The solver forward: its step size is carried from stretch to stretch and from sweep to sweep. */
   readonly integrator: Integrator
   readonly #tape: Tape
   readonly #adjoint: Adjoint
@@ -84,6 +92,7 @@ export class Sweep {
   readonly #jump: Float64Array
   #path: ObservedPath | undefined
 
+  /** @throws ContraflowError OPTION_INVALID where `meet: interpolate` comes with jumps of the state, and for what `Integrator` refuses. */
   constructor(field: VectorField, update: UpdateMap, options: SweepOptions) {
     const { meet = 'land', adjoint = 'discrete', events = [] } = options
     if (meet === 'interpolate' && (!update.passive || events.length > 0))

@@ -3,7 +3,9 @@ import type { ActivationName } from '../names.js'
 
 /** A function applied to every component, with its derivative from input x and output y = f(x). */
 export interface Activation {
+  /** f(x), to the accuracy of src/elementary.ts. */
   value(x: number): number
+  /** f'(x), where y = f(x). */
   derivative(x: number, y: number): number
 }
 

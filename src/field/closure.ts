@@ -3,6 +3,7 @@ import type { VectorField } from './vector-field.js'
 
 /** The functions that make a field. */
 export interface ClosureOptions {
+  /** d, the length of z. */
   readonly dimension: number
   /** θ; used in place. Default none. */
   readonly parameters?: Float64Array
@@ -12,6 +13,7 @@ export interface ClosureOptions {
   readonly evaluate: VectorField['evaluate']
   /** Default central differences, good to about 1e-9 and 2 (d + p) evaluations dear. */
   readonly vjp?: VectorField['vjp']
+  /** Writes ∂f/∂z, row-major [d × d]. Default: of d vjps, where an implicit method asks for it. */
   readonly jacobian?: NonNullable<VectorField['jacobian']>
 }
 

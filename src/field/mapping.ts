@@ -3,7 +3,9 @@
  * right-hand side sees more than the state, or gives less than its derivative. The rules are those of `VectorField`.
  */
 export interface Mapping {
+  /** Length of x. */
   readonly inputs: number
+  /** Length of y. */
   readonly outputs: number
   /** θ, length p. */
   readonly parameters: Float64Array
@@ -17,5 +19,6 @@ export interface Mapping {
   prepare?(): void
   /** See `VectorField`. */
   gather?(atheta: Float64Array): void
+  /** See `VectorField`. */
   settle?(): void
 }

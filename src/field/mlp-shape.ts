@@ -3,13 +3,17 @@ import type { ActivationName } from '../names.js'
 
 /** One layer of an mlp: weights [outputs × inputs], a bias [outputs], an activation. */
 export interface DenseLayer {
+  /** Outputs of the layer before; of the first the dimension of the state, and one more for t. */
   readonly inputs: number
+  /** Units; of the last layer the dimension of the state. */
   readonly outputs: number
+  /** Applied to every unit. */
   readonly activation: ActivationName
 }
 
 /** Layers from the state to its derivative, and what else the field has. */
 export interface MlpShape {
+  /** From the state to its derivative; each fits to the one before. */
   readonly layers: readonly DenseLayer[]
   /** The last input of the first layer is t. */
   readonly time: boolean
@@ -19,9 +23,13 @@ export interface MlpShape {
 
 /** Where each group of parameters starts in θ: layer by layer, weights [out × in] row-major then bias; at last A [d × d]. */
 export interface MlpLayout {
+  /** Index in θ of the first weight of each layer. */
   readonly weights: readonly number[]
+  /** Index in θ of the first bias of each layer. */
   readonly biases: readonly number[]
+  /** Index in θ of A; p where there is none. */
   readonly skip: number
+  /** p, the length of θ. */
   readonly length: number
 }
 

@@ -16,6 +16,7 @@ export interface SignalOptions {
  * @see Kidger et al. 2020, arXiv:2005.08926, and Morrill et al. 2021, arXiv:2106.11028, for controls that do not look ahead.
  */
 export class Signal {
+  /** m, numbers that arrive together. */
   readonly channels: number
   readonly #between: 'hold' | 'linear' | 'cubic'
   readonly #capacity: number

@@ -8,6 +8,7 @@ export interface AdamOptions {
   readonly rate?: number
   /** Decay of the two moments. Default 0.9 and 0.999. */
   readonly beta1?: number
+  /** Decay of the mean of squares. Default 0.999. */
   readonly beta2?: number
   /** Default 1e-8. */
   readonly epsilon?: number

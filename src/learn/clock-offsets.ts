@@ -13,6 +13,7 @@ export interface SensorReading {
 
 /** How many clocks, what is expected of them, and what fixes the gauge. */
 export interface ClockOffsetsOptions {
+  /** n, clocks that may be off. */
   readonly sensors: number
   /** Standard deviation of the offsets expected, seconds: each is drawn back to zero by δ²/2σ². Default no prior. */
   readonly deviation?: number
@@ -78,11 +79,15 @@ export class ClockOffsets {
 
 /** Readings sorted by t + δ. */
 export class OffsetPath implements ObservedPath {
+  /** Seconds. */
   readonly startTime: number
+  /** z_s [d]. */
   readonly startState: Float64Array
+  /** Readings that take part. */
   readonly length: number
   readonly #sorted: readonly { readonly at: number; readonly reading: SensorReading }[]
 
+  /** @param readings In any order. @param offsets δ [n], seconds, added to the time of each reading of its sensor. */
   constructor(readings: readonly SensorReading[], offsets: Float64Array, startTime: number, startState: Float64Array) {
     this.#sorted = readings
       .map(reading => ({ at: reading.t + offsets[reading.sensor]!, reading }))
@@ -98,10 +103,12 @@ export class OffsetPath implements ObservedPath {
     this.length = readings.length
   }
 
+  /** The true time of a reading, as the offsets have it, in their order. */
   time(index: number): number {
     return this.#sorted[index]!.at
   }
 
+  /** Values of that reading; NaN in the channels of other sensors. */
   observed(index: number): Float64Array {
     return this.#sorted[index]!.reading.y
   }

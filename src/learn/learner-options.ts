@@ -31,8 +31,9 @@ export interface CustomOptimizer {
 export interface SolverOptions {
   /** Default tsit5. */
   readonly method?: MethodName
-  /** Relative and absolute tolerance, in the learner's units. Default 1e-4 and 1e-6. */
+  /** Relative tolerance of the local error. Default 1e-4. */
   readonly rtol?: number
+  /** Absolute tolerance, in the learner's units. Default 1e-6. */
   readonly atol?: number
   /** Fixed steps of at most this many typical gaps. */
   readonly step?: number
@@ -42,7 +43,9 @@ export interface SolverOptions {
 
 /** Everything about a learner; every option has a default. */
 export interface LearnerOptions {
+  /** Field, latent dimensions, update map. Default: what ARCHITECTURE.md found best on many streams. */
   readonly model?: Omit<ModelOptions, 'channels' | 'seed'>
+  /** Default tsit5 with adaptive steps. */
   readonly solver?: SolverOptions
   /** Observations a sweep runs over. Default 16. */
   readonly window?: number
@@ -50,6 +53,7 @@ export interface LearnerOptions {
   readonly stride?: number
   /** Observations that the units are estimated from; they are predicted by persistence and learned afterwards. Default 40. */
   readonly warmup?: number
+  /** How the parameters follow. Default kalman, which costs p² an update for p parameters. */
   readonly optimizer?: OptimizerOptions
   /** Used by adam and sgd. Default squared. */
   readonly loss?: LossName

@@ -19,8 +19,11 @@ import { Warmup } from './warmup.js'
 
 /** A state z of the model's field is (y − mean) / scale in its first components, its time t / timeScale. */
 export interface LearnerUnits {
+  /** What counts as zero [channels], in the units of the channels. */
   readonly mean: Float64Array
+  /** What counts as one [channels]. */
   readonly scale: Float64Array
+  /** The typical gap, seconds. */
   readonly timeScale: number
 }
 
@@ -38,6 +41,7 @@ export interface PredictOptions {
  * Same observations, same options: same bits, on every machine.
  */
 export class Learner implements Storable {
+  /** Every option with its value. */
   readonly settings: LearnerSettings
   readonly #tapes: SharedTapes | undefined
   readonly #warmup = new Warmup()

@@ -2,6 +2,7 @@ import { exp } from '../elementary.js'
 
 /** A loss of one channel's residual e = ŷ − y, in the learner's units. */
 export interface Loss {
+  /** l(residual), where residual = prediction − value, in any unit. */
   value(residual: number, channel: number): number
   /** dl/dŷ. */
   slope(residual: number, channel: number): number

@@ -27,6 +27,7 @@ export interface DynamicsOptions {
 
 /** State, field and update map of a model. */
 export interface ModelOptions {
+  /** Observed channels. */
   readonly channels: number
   /** State dimensions beyond the channels; auto is one a channel. Default auto. */
   readonly augment?: number | 'auto'
@@ -40,14 +41,17 @@ export interface ModelOptions {
 
 /** A vector field and an update map over one vector of parameters. */
 export interface Model {
+  /** Observed, the first dimensions of the state. */
   readonly channels: number
   /** d: the channels first, then the augmented dimensions. */
   readonly dimension: number
   /** Everything that is learned: θ of the field, then φ of the update map. */
   readonly parameters: Float64Array
+  /** Over the first part of `parameters`, in place. */
   readonly field: VectorField
   /** Of a perceptron; nothing for a field of one's own. */
   readonly shape?: MlpShape
+  /** Over the second part of `parameters`, in place. */
   readonly update: UpdateMap
   /** How far each parameter may lie from its start: prior standard deviation, in the learner's units. */
   readonly spread: Float64Array

@@ -11,6 +11,7 @@ import { Window } from './window.js'
 
 /** Field, window, noise and start of a moving horizon. */
 export interface MovingHorizonOptions {
+  /** f(t, z; θ), of dimension d; θ is not estimated. */
   readonly field: VectorField
   /** The first channels of the state are observed. */
   readonly channels: number
@@ -24,6 +25,7 @@ export interface MovingHorizonOptions {
   readonly start: { readonly mean: Float64Array; readonly deviation: Float64Array }
   /** Gauss–Newton iterations an observation; one solves a linear field. Default 2. */
   readonly iterations?: number
+  /** Method and tolerances of the sweeps. */
   readonly solver: SweepOptions
 }
 
@@ -31,8 +33,9 @@ export interface MovingHorizonOptions {
 export interface MovingHorizonEstimate {
   /** h(z) expected before the observation was used [channels]. */
   readonly predicted: Float64Array
-  /** The state now [d] and its covariance [d × d], row-major, with everything observed so far. */
+  /** The state now [d], with everything observed so far. */
   readonly state: Float64Array
+  /** Its covariance [d × d], row-major. */
   readonly covariance: Float64Array
   /** The window at its optimum: gradients of ½ Σ e²/R by θ and by times, jumps and all. */
   readonly solution: AdjointSolution
@@ -59,6 +62,7 @@ export class MovingHorizon {
   #time = 0
   #started = false
 
+  /** @throws ContraflowError DIMENSION_MISMATCH where the start has another dimension than the field. */
   constructor(options: MovingHorizonOptions) {
     const { field, channels, window, start, solver } = options
     if (start.mean.length !== field.dimension)

@@ -4,7 +4,9 @@ import { type Loss, squared } from './losses.js'
 
 /** Which loss, of which observations, with which weights. */
 export interface PathLossOptions {
+  /** Of each measured channel, of residual z_c − y_c. */
   readonly loss: Loss
+  /** Observations. */
   readonly length: number
   /** y_i, the observed channels first components of z; NaN where nothing was measured. */
   observed(index: number): Float64Array

@@ -7,7 +7,9 @@ import type { Storable } from '../storable.js'
 export interface ChannelScore {
   /** Predictions that could be compared with a value. */
   readonly count: number
+  /** Root of the mean squared error; NaN before the first comparison. */
   readonly rmse: number
+  /** Mean absolute error; NaN before the first comparison. */
   readonly mae: number
   /** RMSE of persistence (the last measured value) over the same observations. */
   readonly persistence: number
@@ -19,6 +21,7 @@ export interface ChannelScore {
 export interface Scores {
   /** Observations so far. */
   readonly count: number
+  /** Channel by channel. */
   readonly channels: readonly ChannelScore[]
 }
 
@@ -27,6 +30,7 @@ export class PrequentialScore implements Storable {
   #count = 0
   readonly #channels: ChannelTally[] = []
 
+  /** Counts an estimate in; what is not about the newest observation does not count. @returns The scores with it. */
   observe({ observed, predicted, interval, revision }: Estimate): Scores {
     if (revision) return this.scores
     this.#count++
@@ -47,6 +51,7 @@ export class PrequentialScore implements Storable {
     this.#channels.splice(0, this.#channels.length, ...tallies)
   }
 
+  /** So far. */
   get scores(): Scores {
     return { count: this.#count, channels: this.#channels.map(tally => tally.score) }
   }

@@ -14,14 +14,17 @@ import { Tape, type TapeStep } from './tape.js'
 
 /** Method, tolerances and step control of an integrator. */
 export interface IntegratorOptions {
+  /** What it steps with; of a switching method the pair. */
   readonly method: Method
-  /** Relative and absolute tolerance of the local error, by component. Default 1e-6 and 1e-9. */
+  /** Relative tolerance of the local error, by component. Default 1e-6. */
   readonly rtol?: number
+  /** Absolute tolerance, in the unit of the state. Default 1e-9. */
   readonly atol?: number
   /** Fixed steps of at most this length, equal between two stops; needed by methods without an error estimate. */
   readonly step?: number
   /** Steps allowed between two stops, rejected ones included. Default 10 000. */
   readonly maxSteps?: number
+  /** How the step size follows the error. Default that of DOPRI5. */
   readonly control?: StepControlOptions
   /** Components that enter the error norm, from the first; default all. */
   readonly normed?: number
@@ -43,7 +46,9 @@ const MOST_REFINEMENTS = 5
  * Forward or backward in time. Allocates nothing once its tape has its length.
  */
 export class Integrator {
+  /** What is solved. */
   readonly field: VectorField
+  /** A method of `methods`, or `auto`; src/ode/methods.md says which for what. */
   readonly method: Method
   /**
    * What it carries from stretch to stretch, for checkpoints: the magnitude of the step to try next (0 when it has to be
@@ -59,6 +64,10 @@ export class Integrator {
   #start: StepStart = 'new'
   #estimates = 0
 
+  /**
+   * @throws ContraflowError OPTION_INVALID for a tolerance, step or budget that is not positive, and for adaptive steps of a method
+   * without an error estimate.
+   */
   constructor(field: VectorField, options: IntegratorOptions) {
     const { method, rtol = 1e-6, atol = 1e-9, step, maxSteps = 10_000, normed = field.dimension, control } = options
     checkOptions({ rtol, atol, step, maxSteps })

@@ -4,7 +4,9 @@ import type { Tableau } from './tableau.js'
 
 /** Two methods and a rule: the explicit one steps until the field is found stiff, the implicit one until it no longer is. */
 export interface SwitchingMethod {
+  /** As `methodOf` knows it. */
   readonly name: string
+  /** Explicit. */
   readonly nonstiff: Tableau
   /** L-stable. */
   readonly stiff: Tableau

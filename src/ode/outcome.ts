@@ -1,15 +1,48 @@
-/** How an integration ended. A numerical outcome is a value: nothing is thrown in a stream. */
-export type Outcome =
-  | { readonly kind: 'reached' }
-  /** A terminal event came first. */
-  | { readonly kind: 'event'; readonly t: number }
-  | { readonly kind: 'budget-spent'; readonly t: number; readonly steps: number; readonly stiff: boolean }
-  | { readonly kind: 'step-underflow'; readonly t: number; readonly h: number; readonly stiff: boolean }
-  | { readonly kind: 'not-finite'; readonly t: number }
-  /** Events without end, as of a ball that comes to rest. */
-  | { readonly kind: 'events-accumulate'; readonly t: number; readonly events: number }
-  /** An implicit stage could not be solved with a fixed step. */
-  | { readonly kind: 'not-solved'; readonly t: number; readonly h: number }
+/**
+ * How an integration ended. A numerical outcome is a value: nothing is thrown in a stream. `t` is the time reached, where the state that
+ * was last accepted stands; `describeOutcome` makes a sentence of any of them.
+ */
+export type Outcome = { readonly kind: 'reached' } | Ending
+
+/** An end before the end. */
+type Ending = { /** The time reached. */ readonly t: number } & (
+  | {
+      /** A terminal event came first. */
+      readonly kind: 'event'
+    }
+  | {
+      /** More steps than `maxSteps`, rejected ones included. */
+      readonly kind: 'budget-spent'
+      /** The budget. */
+      readonly steps: number
+      /** Was the field found stiff? */
+      readonly stiff: boolean
+    }
+  | {
+      /** The tolerance asks for steps that no longer move the time. */
+      readonly kind: 'step-underflow'
+      /** The step asked for. */
+      readonly h: number
+      /** Was the field found stiff? */
+      readonly stiff: boolean
+    }
+  | {
+      /** The field gave NaN or Infinity, with every step that was tried. */
+      readonly kind: 'not-finite'
+    }
+  | {
+      /** Events without end, as of a ball that comes to rest. */
+      readonly kind: 'events-accumulate'
+      /** How many there were. */
+      readonly events: number
+    }
+  | {
+      /** An implicit stage could not be solved with a fixed step. */
+      readonly kind: 'not-solved'
+      /** That step. */
+      readonly h: number
+    }
+)
 
 /** The one good outcome, shared so that success allocates nothing. */
 export const REACHED: Outcome = Object.freeze({ kind: 'reached' })

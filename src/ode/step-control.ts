@@ -8,8 +8,9 @@ export interface StepControlOptions {
   readonly preset?: StepControlPreset
   /** Steps of steady size are this much shorter than the tolerance allows. Default 0.86. */
   readonly safety?: number
-  /** Bounds of h_new / h. Default 0.2 and 10. */
+  /** Smallest h_new / h. Default 0.2. */
   readonly shrinkLimit?: number
+  /** Largest h_new / h. Default 10. */
   readonly growthLimit?: number
   /** May a step be shorter than an accepted one before it? Default true. */
   readonly shrinkAccepted?: boolean

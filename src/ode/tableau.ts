@@ -5,12 +5,17 @@ import type { TableauDefinition } from './tableau-definition.js'
 
 /** A Runge–Kutta method as data: rows padded to full length, properties derived, conditions checked. */
 export interface Tableau {
+  /** As in `methods`. */
   readonly name: string
+  /** p: the error of a step is O(h^(p + 1)). */
   readonly order: number
+  /** S, evaluations of f a step, less one where the last is the first of the next. */
   readonly stages: number
   /** Order that decides how the step size follows the error estimate: min(order, embedded order) + 1. */
   readonly controlOrder: number
+  /** Order of the embedded weights b − bError. */
   readonly embeddedOrder: number
+  /** Has it an error estimate? */
   readonly adaptive: boolean
   /** The last stage is evaluated at the step's end, so it is the next step's first. */
   readonly firstSameAsLast: boolean
@@ -22,13 +27,17 @@ export interface Tableau {
   readonly showsStiffness: boolean
   /** Stages that reach the result: the last of a first-same-as-last method does not. */
   readonly active: readonly boolean[]
+  /** Times of the stages in units of the step [S]. */
   readonly c: Float64Array
   /** Row-major [stages × stages]. */
   readonly a: Float64Array
+  /** Weights [S]. */
   readonly b: Float64Array
+  /** Weights less the embedded ones [S]: h Σ bError_s k_s estimates the error. Empty for fixed steps only. */
   readonly bError: Float64Array
   /** Empty without a second estimate. */
   readonly bErrorLow: Float64Array
+  /** How a step is read between its ends. */
   readonly dense: DenseOutput
 }
 

@@ -6,13 +6,16 @@ import type { Tableau } from './tableau.js'
 
 /** One accepted step: z at every stage and f there, enough to pull an adjoint back through it or to look inside it. */
 export interface TapeStep {
+  /** When the step starts. */
   t: number
+  /** Its length; negative backward in time. */
   h: number
   /**
    * When the stages at the end of the step are evaluated: t + h, or just before it when a stretch ends there, because f may jump
    * at an observation.
    */
   end: number
+  /** What it was made with: a switching method changes on the way. */
   method: Tableau
   /** Y_s, an array [d] a stage; Y_0 is the state at the start of the step. Those of the dense output come last. */
   readonly states: readonly Float64Array[]
@@ -97,6 +100,7 @@ export class Tape {
     return this.#length
   }
 
+  /** An accepted step; valid until the tape is rewound. */
   step(index: number): TapeStep {
     return this.#steps[index]!
   }
@@ -106,6 +110,7 @@ export class Tape {
     return (this.#steps[this.#length] ??= this.#allocate())
   }
 
+  /** Makes `next` the last accepted step. */
   accept(): void {
     this.#length++
   }

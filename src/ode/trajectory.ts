@@ -6,6 +6,7 @@ import type { Outcome } from './outcome.js'
 
 /** Where a solution starts and ends, and how it is computed. */
 export interface SolveOptions extends IntegratorOptions {
+  /** Where z is `start`. */
   readonly from: number
   /** Later or earlier than `from`. */
   readonly to: number

@@ -12,6 +12,7 @@ import { isMeasured, type Observation } from '../observation.js'
 
 /** Field, window and loss of windowed backward passes. */
 export interface AdjointWindowOptions {
+  /** f(t, z; θ): its first dimensions are the channels. θ may be changed between emissions. */
   readonly field: VectorField
   /** Observations in the window. */
   readonly length: number
@@ -21,6 +22,7 @@ export interface AdjointWindowOptions {
   readonly loss?: Loss
   /** What an observation does to the state. Default none. */
   readonly update?: UpdateMap
+  /** Method, tolerances, adjoint, and how observations are met. */
   readonly solver: SweepOptions
   /** State at the first observation [d]. Default: its values where measured, else 0. */
   readonly startState?: Float64Array
@@ -28,6 +30,7 @@ export interface AdjointWindowOptions {
 
 /** One windowed backward pass. Times are seconds since the window's start; `t` is the event time of its last observation. */
 export interface WindowGradient extends AdjointSolution {
+  /** Event time of the last observation, seconds. */
   readonly t: number
 }
 

@@ -17,6 +17,7 @@ export interface DuplicatesState {
  * newer than all before is never a duplicate by its number.
  */
 export class Duplicates implements Storable {
+  /** For checkpoints. */
   readonly state: DuplicatesState
   readonly #memory: number
 

@@ -33,6 +33,7 @@ export interface EventOrderState {
   released: number
   /** Late observations in a row, and the time of the last one. */
   lateInARow: number
+  /** Time of the last of them. */
   lastLate: number
 }
 
@@ -41,6 +42,7 @@ export interface EventOrderState {
  * machine: what it gives depends on what it was given, in that order, and on nothing else.
  */
 export class EventOrder implements Storable {
+  /** For checkpoints. */
   readonly state: EventOrderState = {
     held: [],
     newest: Number.NEGATIVE_INFINITY,

@@ -6,7 +6,9 @@ import type { Storable } from '../storable.js'
 
 /** All that is remembered. */
 export interface FarFutureState {
+  /** The newest time that is believed, seconds. */
   newest: number
+  /** What waits for a second one. */
   held: Observation | undefined
 }
 
@@ -16,6 +18,7 @@ export interface FarFutureState {
  * goes as far ahead is refused: none comes after it that could bear it out.
  */
 export class FarFuture implements Storable {
+  /** For checkpoints. */
   readonly state: FarFutureState = { newest: Number.NEGATIVE_INFINITY, held: undefined }
   readonly #maxAhead: number
   readonly #refused: (observation: Observation) => void

@@ -33,6 +33,7 @@ export interface PropagateOptions {
 
 /** The channels at a grid time between two observations. */
 export interface Propagated extends Prediction {
+  /** Which stream it belongs to. */
   readonly key: string
   /** Event time of the last observation that it knows of, seconds. */
   readonly since: number

@@ -29,6 +29,7 @@ export class StateKeeper {
     this.#saved.delete(name)
   }
 
+  /** The state of all parts by their names; of those nobody has asked for, what was restored. */
   save(): Saved {
     const waiting = [...this.#saved].map(([name, section]) => [name, section.value] as const)
     const parts = [...this.#parts].map(([name, part]) => [name, part.save()] as const)

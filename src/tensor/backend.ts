@@ -4,7 +4,9 @@ import { bridgeNode } from './bridge-node.js'
 
 /** One backend, and why it is or is not the one at work. */
 export interface BackendAttempt {
+  /** Which backend. */
   readonly name: BackendName
+  /** What became of it. */
   readonly state: 'active' | 'unusable' | 'not tried'
   /** One sentence. */
   readonly reason: string
@@ -14,7 +16,9 @@ export interface BackendAttempt {
 export interface BackendReport {
   /** Version of @tensorflow/tfjs-core; null when it is not installed. */
   readonly version: string | null
+  /** The one in use; null where none works. */
   readonly active: BackendName | null
+  /** In the order in which they were tried. */
   readonly attempts: readonly BackendAttempt[]
 }
 

@@ -30,8 +30,11 @@ interface SerialisedModel {
 export class NeuralOde extends layers.layers.Layer {
   /** Its name in saved models. */
   static readonly className = 'NeuralOde'
+  /** f, from state to derivative; its weights are the weights of the layer. */
   readonly dynamics: layers.LayersModel
+  /** t_0 and where the solution is read. */
   readonly times: readonly number[]
+  /** The last state, or all of them. */
   readonly returns: 'last' | 'path'
   readonly #options: Omit<OdeintOptions, 'variables'>
 
@@ -86,10 +89,12 @@ export class NeuralOde extends layers.layers.Layer {
     return this.returns === 'last' ? [batch!, width!] : [batch!, this.times.length, width!]
   }
 
+  /** Those of `dynamics`. */
   override get trainableWeights(): layers.LayerVariable[] {
     return this.trainable ? this.dynamics.trainableWeights : []
   }
 
+  /** Those of `dynamics`. */
   override get nonTrainableWeights(): layers.LayerVariable[] {
     return this.trainable ? this.dynamics.nonTrainableWeights : this.dynamics.weights
   }

@@ -16,8 +16,9 @@ import { usedVariables } from './used-variables.js'
 export interface OdeintOptions {
   /** Default tsit5. */
   readonly method?: MethodName
-  /** Default 1e-5 and 1e-7: about what float32 allows. A fused model is float64 and may have smaller ones. */
+  /** Relative tolerance. Default 1e-5, about what float32 allows; a fused model is float64 and may have a smaller one. */
   readonly rtol?: number
+  /** Absolute tolerance. Default 1e-7. */
   readonly atol?: number
   /** Fixed steps of at most this length. */
   readonly step?: number

@@ -5,13 +5,15 @@ import { requireEngine } from './tensor-field.js'
 
 /** Which optimizer, and what it is told; whatever is left out is as TensorFlow.js has it. */
 export interface TensorOptimizerOptions {
+  /** As TensorFlow.js calls it. */
   readonly name: TensorOptimizerName
   /** Default 0.003. */
   readonly rate?: number
   /** momentum (default 0.9), rmsprop (0). */
   readonly momentum?: number
-  /** adam, adamax. */
+  /** Decay of the mean: adam, adamax. */
   readonly beta1?: number
+  /** Decay of the mean of squares: adam, adamax. */
   readonly beta2?: number
   /** Of the running mean of squares: rmsprop (0.9), adadelta (0.95). */
   readonly decay?: number

@@ -9,9 +9,11 @@ import { syncDirectory, UNFINISHED, writeDurably } from './write-durably.js'
 
 /** Where checkpoints are, and how many stay. */
 export interface CheckpointDirectoryOptions {
+  /** Made when it is not there. */
   readonly directory: string
   /** Checkpoints that are kept; older ones are removed. Default 3. */
   readonly keep?: number
+  /** Default that of the machine. */
   readonly fs?: FileSystem
 }
 
@@ -20,12 +22,15 @@ export const KEPT = 3
 
 /** A checkpoint that was found. */
 export interface FoundCheckpoint {
+  /** The file. */
   readonly path: string
+  /** What it holds. */
   readonly checkpoint: Checkpoint
 }
 
 /** The checkpoints of one run: numbered files in a directory that no other run uses. */
 export class CheckpointDirectory {
+  /** Where they are. */
   readonly path: string
   readonly #keep: number
   readonly #fs: FileSystem

@@ -7,6 +7,7 @@ export interface OpenFile {
   write(bytes: Uint8Array): Promise<number>
   /** Returns when the content would survive the loss of power. */
   sync(): Promise<void>
+  /** Gives the file back. */
   close(): Promise<void>
 }
 
@@ -14,10 +15,13 @@ export interface OpenFile {
 export interface FileSystem {
   /** `wx` makes a file that was not there, `r` opens a directory to sync it. New files can be read by their owner only. */
   open(path: string, flags: 'wx' | 'r'): Promise<OpenFile>
+  /** At once, over what is there. */
   rename(from: string, to: string): Promise<void>
+  /** Takes a file away. */
   unlink(path: string): Promise<void>
   /** Names in a directory. */
   list(path: string): Promise<string[]>
+  /** All of a file. */
   read(path: string): Promise<Uint8Array>
   /** Makes a directory and those above it, for their owner only. */
   makeDirectory(path: string): Promise<void>

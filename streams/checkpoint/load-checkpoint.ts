@@ -6,8 +6,11 @@ import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.j
 
 /** A checkpoint from disk, to look at: nothing is locked or changed. */
 export interface LoadedCheckpoint {
+  /** The file. */
   readonly path: string
+  /** Its size. */
   readonly bytes: number
+  /** What it holds. */
   readonly checkpoint: Checkpoint
 }
 

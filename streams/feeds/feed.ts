@@ -10,7 +10,9 @@ export type Feed = Observable<Delivery>
 
 /** An observation, or what could not be made into one, and where the feed stands with it. */
 export interface Delivery {
+  /** An observation or a dead letter. */
   readonly value: Decoded
+  /** Where the source stands behind it. */
   readonly position: FeedPosition
   /** Of what a full queue did not let through: all of it; `value` is the first. */
   readonly lost?: Lost
@@ -39,6 +41,7 @@ export interface FeedPosition {
 export interface FileIdentity {
   /** Without its directory. */
   readonly name: string
+  /** Survives a rename. */
   readonly inode: number
   /** The first bytes, as many as were there up to 1024: how many, and their SHA-256 in hexadecimal. */
   readonly head: { readonly bytes: number; readonly hash: string }
@@ -46,9 +49,11 @@ export interface FileIdentity {
 
 /** What a feed needs of the world. */
 export interface FeedContext {
+  /** Makes observations of frames. */
   readonly decoder: Decoder
   /** While it is closed the feed takes nothing more from its source. */
   readonly valve: Valve
+  /** Says when something arrived. */
   readonly clock: Clock
   /** Uniform in [0, 1); spreads reconnects. */
   readonly random: () => number

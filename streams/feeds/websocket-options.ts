@@ -6,6 +6,7 @@ import type { ResumeOptions } from './sequence-tracker.js'
  * \${env:NAME} and \${file:PATH} stand for secrets, which are read at every connect and never shown.
  */
 export interface WebSocketFeedOptions {
+  /** ws:// or wss://. */
   readonly url: string
   /** Sub-protocols that are offered. Default none. */
   readonly protocols?: readonly string[]

@@ -7,6 +7,7 @@ import type { SinkStatus } from '../sinks/sink.js'
 export interface Service {
   /** Says what is to be shed. */
   readonly load: Load
+  /** How it stands now. */
   readonly status: () => ServiceStatus
   /** A forecast made now; undefined when the key is not known. Changes nothing in the learner. */
   readonly forecast: (
@@ -20,6 +21,7 @@ export interface Service {
 export interface ServiceStatus {
   /** Is the feed connected? */
   readonly connected: boolean
+  /** Names of the channels, as far as they are known. */
   readonly channels: readonly string[]
   /** Keys that have a learner. */
   readonly keys: number
@@ -27,8 +29,11 @@ export interface ServiceStatus {
   readonly lastObservationAge: number | undefined
   /** Seconds since the last checkpoint; undefined when there is none. */
   readonly checkpointAge?: number | undefined
+  /** What is wrong, if anything. */
   readonly health: HealthReport
+  /** What waits, and how long learning takes. */
   readonly load: LoadReport
+  /** How each sink stands. */
   readonly sinks: readonly SinkStatus[]
   /** Numbers that only grow, by name; groups of them by code. */
   readonly counters: Readonly<Record<string, number | Readonly<Record<string, number>>>>

@@ -13,18 +13,25 @@ import { Recorder } from './recorder.js'
 
 /** What recording needs of the world. */
 export interface RecordSourceOptions {
+  /** Ends the recording in good order. */
   readonly signal?: AbortSignal
+  /** Default that of the machine. */
   readonly clock?: Clock
+  /** Uniform in [0, 1), for the spreading of reconnects. */
   readonly random?: () => number
+  /** One line about a connection. */
   readonly log?: (line: string) => void
+  /** Called with everything that was put aside. */
   readonly onDeadLetter?: (letter: DeadLetter) => void
 }
 
 /** What a recording has got. */
 export interface RecordSummary {
+  /** Observations written. */
   readonly recorded: number
   /** Observations that could not be written. */
   readonly lost: number
+  /** Messages put aside. */
   readonly deadLetters: number
 }
 

@@ -14,6 +14,7 @@ import { zipSegment } from './zip-segment.js'
 
 /** Where a recording goes, and how safe it is. */
 export interface RecorderOptions {
+  /** Made when it is not there. */
   readonly directory: string
   /** A file that has got this long is closed and zipped. Default 64 MiB. */
   readonly rotate?: number
@@ -22,6 +23,7 @@ export interface RecorderOptions {
    * outlive the end of the process in any case.
    */
   readonly fsync?: 'always' | 'never' | number
+  /** Names the files. */
   readonly clock: Clock
   /** One line for the operator. */
   readonly log: (line: string) => void
@@ -108,6 +110,7 @@ export class Recorder {
     return n
   }
 
+  /** Where it records. */
   get directory(): string {
     return this.#options.directory
   }

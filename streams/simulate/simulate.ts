@@ -8,6 +8,7 @@ import { systemField, systems } from './systems.js'
 
 /** Which system, how many observations, and what is wrong with them. */
 export interface SimulateOptions {
+  /** One of `systems`. */
   readonly system: SystemName
   /** Observations. Default 1000. */
   readonly count?: number

@@ -4,13 +4,17 @@ import type { SystemName } from '../../src/names.js'
 
 /** A system with known equations that makes streams to learn from. */
 export interface SimulatedSystem {
+  /** One line. */
   readonly about: string
+  /** Names of what is observed: the first dimensions of the state. */
   readonly channels: readonly string[]
+  /** z(0). */
   readonly start: readonly number[]
   /** Mean time between observations, in the system's own unit of time. */
   readonly meanGap: number
   /** Standard deviation of the measurement noise. */
   readonly noise: number
+  /** Writes dz/dt into dz. */
   evaluate(z: Float64Array, dz: Float64Array): void
 }
 

@@ -3,7 +3,9 @@ import type { SinkMark } from './cut-back.js'
 
 /** What a message is about; a newer one of the same topic makes an older one dispensable. */
 export interface Topic {
+  /** What it is. */
   readonly kind: 'estimate' | 'forecast' | 'deadLetter'
+  /** Which stream it belongs to. */
   readonly key: string
 }
 

@@ -10,6 +10,7 @@ import type { Sink, SinkStatus } from './sink.js'
 export interface WebSocketSink extends Sink {
   /** Where subscribers connect. */
   readonly url: string
+  /** Connections now. */
   readonly subscribers: number
   /** Subscribers sent away because they did not read. */
   readonly evicted: number
@@ -19,9 +20,13 @@ export interface WebSocketSink extends Sink {
 
 /** What the sink needs of the world. */
 export interface WebSocketSinkContext {
+  /** Answers what subscribers and probes ask. */
   readonly service: Service
+  /** For patience and rates. */
   readonly clock: Clock
+  /** Called when it can no longer serve. */
   readonly failed: (error: Error) => void
+  /** One line about it. */
   readonly log: (line: string) => void
 }
 
