@@ -43,8 +43,8 @@ export interface Tableau {
 
 /**
  * Makes a method of its coefficients and proves them: row sums equal c, every order condition up to `order` (and of the
- * embedded weights up to theirs, and of the dense output up to its own) holds to 1e-13, and one of the next order does not,
- * so that no method is mislabelled.
+ * embedded weights up to theirs) holds to 1e-13, those of the dense output up to its own order to 1e-11, and one of the next order
+ * does not, so that no method is mislabelled.
  * @throws ContraflowError TABLEAU_WRONG; also for stages that depend on later ones.
  * @see Hairer, Nørsett, Wanner, "Solving Ordinary Differential Equations I", 2nd ed. 1993, II.2.
  */

@@ -113,6 +113,7 @@ export class NeuralOde extends layers.layers.Layer {
     return { ...super.getConfig(), ...own } as unknown as tf.serialization.ConfigDict
   }
 
+  /** The layer of a saved model. @throws ContraflowError TENSOR_MODEL_INVALID for `dynamics` of a class that nobody knows. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
