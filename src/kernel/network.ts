@@ -6,8 +6,9 @@ import { createStepRecord, type StepRecord } from './step-record.js'
 import type { StepTableau } from './step-tableau.js'
 import type { Stepper } from './stepper.js'
 
-/** Where steps are to lead: `past` says that the last may go beyond `to`. At most so many attempts. */
+/** From where to where steps are to lead: `past` says that the last may go beyond `to`. At most so many attempts. */
 export interface Stretch {
+  readonly from: number
   readonly to: number
   readonly past: boolean
   readonly most: number

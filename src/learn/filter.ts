@@ -245,7 +245,7 @@ export class Filter implements Storable {
     const outcome = this.#sweep.forward(this.#window)
     if (outcome !== REACHED) return describeOutcome(outcome)
     const z = this.#sweep.before(this.#window.length - 1)
-    if (!z.every(isSane)) return 'The state left the range in which the model can be trusted.'
+    if (!isSane(z)) return 'The state left the range in which the model can be trusted.'
     this.predicted.set(this.#sweep.before(index).subarray(0, this.predicted.length))
     return undefined
   }
@@ -304,6 +304,7 @@ const OVERLOAD = 'Not learned, only taken in: more comes than can be learned.'
 /** A latent dimension that no channel shows can drift off unseen; this many units are more than it ever needs. */
 const LATENT_LIMIT = 5
 
-function isSane(value: number): boolean {
-  return Math.abs(value) < 1e6
+function isSane(z: Float64Array): boolean {
+  for (let i = 0; i < z.length; i++) if (!(Math.abs(z[i]!) < 1e6)) return false
+  return true
 }

@@ -1,4 +1,5 @@
 import type { Sweep } from '../adjoint/sweep.js'
+import { allFinite } from '../finite.js'
 import { isMeasured } from '../observation.js'
 import { clipNorm } from './clip.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
@@ -83,7 +84,7 @@ export class GradientRule implements LearningRule {
       for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) this.#injectChannel(z[j]! - y[j]!, j, 1 / values, a)
     }, this.#views)
     const gradientNorm = clipNorm(this.#gradient, this.#clip)
-    if (!(gradientNorm < Infinity && this.#lossGradient.every(Number.isFinite)))
+    if (!(gradientNorm < Infinity && allFinite(this.#lossGradient)))
       return { gradientNorm, rejected: 'The gradient is not finite.' }
     this.#optimizer.update(this.#model.parameters, this.#gradient)
     if (this.#loss.parameters) this.#lossOptimizer.update(this.#loss.parameters, this.#lossGradient)

@@ -1,4 +1,5 @@
 import type { Sweep } from '../adjoint/sweep.js'
+import { allFinite } from '../finite.js'
 import { isMeasured } from '../observation.js'
 import { norm } from './clip.js'
 import type { Evidence } from './labels.js'
@@ -106,7 +107,7 @@ export class KalmanRule implements LearningRule {
       const rejected = this.#assimilate(j, k, y[j]! - z[j]!)
       if (rejected) return { gradientNorm, rejected }
     }
-    if (!this.#change.every(Number.isFinite)) return { gradientNorm, rejected: 'The update is not finite.' }
+    if (!allFinite(this.#change)) return { gradientNorm, rejected: 'The update is not finite.' }
     const evidence = remember ? this.#evidence(measured) : undefined
     add(this.#model.parameters, this.#change)
     if (measured.length === 0) return { gradientNorm }
@@ -136,7 +137,7 @@ export class KalmanRule implements LearningRule {
       if (!(s < 0)) return { gradientNorm: 0, rejected: 'What was learned from it is no longer in the parameters.' }
       this.#use(j, k, s, target[j]! - dot(psi, this.#model.parameters) - dot(psi, this.#change))
     }
-    if (!this.#change.every(Number.isFinite)) return { gradientNorm: 0, rejected: 'The update is not finite.' }
+    if (!allFinite(this.#change)) return { gradientNorm: 0, rejected: 'The update is not finite.' }
     add(this.#model.parameters, this.#change)
     if (learned.length > 0) this.#covariance.undo(this.#used, this.#weights, learned.length)
     return { gradientNorm: 0 }
@@ -172,7 +173,7 @@ export class KalmanRule implements LearningRule {
     const psi = this.#sensitivity[j]!
     const explained = this.#deflate(j, k)
     if (!(explained >= 0)) {
-      if (!psi.every(Number.isFinite)) return 'The sensitivity to the parameters is not finite.'
+      if (!allFinite(psi)) return 'The sensitivity to the parameters is not finite.'
       this.#covariance.reset()
       return 'The covariance of the parameters lost its definiteness and was set back to its prior.'
     }

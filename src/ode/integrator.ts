@@ -1,6 +1,7 @@
 import { copy } from '../copy.js'
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
+import { allFinite } from '../finite.js'
 import type { Stretch } from '../kernel/network.js'
 import { Gearbox } from './gearbox.js'
 import { initialStep } from './initial-step.js'
@@ -61,6 +62,7 @@ export class Integrator {
   readonly #scratch: Tape
   /** Result of the step tried last. */
   readonly #end: Float64Array
+  readonly #stretch: { from: number; to: number; past: boolean; readonly most: number }
   #start: StepStart = 'new'
   #estimates = 0
 
@@ -80,6 +82,7 @@ export class Integrator {
     this.field = field
     this.method = method
     this.#options = { rtol, atol, maxSteps }
+    this.#stretch = { from: 0.5, to: 0.5, past: false, most: maxSteps }
     this.#fixedStep = step
     this.#gears = new Gearbox(field, method, { tolerances: { rtol, atol, normed }, control }, this.state.subarray(1))
     this.#scratch = this.createTape()
@@ -121,7 +124,7 @@ export class Integrator {
     if (from === to) return REACHED
     this.#begin()
     return this.#fixedStep === undefined
-      ? this.#adaptive({ from, to, past: false }, z, tape, watcher)
+      ? this.#adaptive(this.#stretchOf(from, to, false), z, tape, watcher)
       : this.#fixed(from, to, z, tape, watcher)
   }
 
@@ -132,7 +135,16 @@ export class Integrator {
   propagatePast(from: number, to: number, z: Float64Array, tape: Tape): Outcome {
     if (this.#fixedStep !== undefined || from === to) return this.propagate(from, to, z, tape)
     this.#begin()
-    return this.#adaptive({ from, to, past: true }, z, tape, undefined)
+    return this.#adaptive(this.#stretchOf(from, to, true), z, tape, undefined)
+  }
+
+  /** The same object every time: it is asked for thirty times an observation. */
+  #stretchOf(from: number, to: number, past: boolean): Stretch {
+    const stretch = this.#stretch
+    stretch.from = from
+    stretch.to = to
+    stretch.past = past
+    return stretch
   }
 
   #begin(): void {
@@ -149,7 +161,7 @@ export class Integrator {
       const end = n === count ? to : from + (n * (to - from)) / count
       const solved = this.#attempt({ t, h: end - t, end: n === count ? justBefore(to, to - from) : end }, z, tape)
       if (!solved) return { kind: 'not-solved', t, h: end - t }
-      if (!this.#end.every(Number.isFinite)) return { kind: 'not-finite', t }
+      if (!allFinite(this.#end)) return { kind: 'not-finite', t }
       const stop = watcher?.stopIn(this.#record(tape)) ?? Number.NaN
       if (!Number.isNaN(stop)) return this.#stopAt(stop, t, z, tape, watcher!)
       this.#accept(z, tape)
@@ -158,17 +170,12 @@ export class Integrator {
     return REACHED
   }
 
-  #adaptive(
-    { from, to, past }: { readonly from: number; readonly to: number; readonly past: boolean },
-    z: Float64Array,
-    tape: Tape | undefined,
-    watcher: StepWatcher | undefined,
-  ): Outcome {
-    const { maxSteps } = this.#options
+  #adaptive(stretch: Stretch, z: Float64Array, tape: Tape | undefined, watcher: StepWatcher | undefined): Outcome {
+    const { from, to, past, most: maxSteps } = stretch
     const direction = to > from ? 1 : -1
     // A step size that does not move the time is as good as none.
     if (from + direction * this.stepSize === from) this.#estimateStep(from, direction, z, tape)
-    const stride = watcher || !tape ? undefined : this.#stride(from, z, tape, { to, past, most: maxSteps })
+    const stride = watcher || !tape ? undefined : this.#stride(stretch, z, tape)
     if (stride?.t === to) return REACHED
     let t = stride?.t ?? from
     for (let steps = stride?.attempts ?? 0; steps < maxSteps; steps++) {
@@ -201,9 +208,9 @@ export class Integrator {
   }
 
   /** Many ordinary steps at once, where the field can do that. */
-  #stride(from: number, z: Float64Array, tape: Tape, stretch: Stretch): Progress | undefined {
+  #stride(stretch: Stretch, z: Float64Array, tape: Tape): Progress | undefined {
     const known = this.#start !== 'new'
-    const progress = this.#gears.current.strides?.take(from, z, tape, known, this.state, stretch)
+    const progress = this.#gears.current.strides?.take(stretch, z, tape, known, this.state)
     if (progress) this.#start = progress.known ? 'slope-known' : 'new'
     return progress
   }
@@ -229,7 +236,7 @@ export class Integrator {
     for (let n = 0; ; n++) {
       if (end === t) return { kind: 'event', t }
       const solved = this.#attempt({ t, h: end - t, end }, z, tape)
-      if (!solved || !this.#end.every(Number.isFinite)) return { kind: 'not-finite', t }
+      if (!solved || !allFinite(this.#end)) return { kind: 'not-finite', t }
       const better = watcher.refine(end, this.#end)
       if (n === MOST_REFINEMENTS || Math.abs(better - end) <= 4 * Number.EPSILON * Math.abs(end)) break
       end = better

@@ -55,20 +55,13 @@ export class Strides {
    * @param state Of the integrator: the step to try next, ln of two errors, the two counts of the detector. @param z Is carried along.
    * @param known Is the first slope in the tape's next step? @returns Undefined, nothing done, when it cannot.
    */
-  take(
-    from: number,
-    z: Float64Array,
-    tape: Tape,
-    known: boolean,
-    state: Float64Array,
-    stretch: Stretch,
-  ): Progress | undefined {
+  take(stretch: Stretch, z: Float64Array, tape: Tape, known: boolean, state: Float64Array): Progress | undefined {
     const { record } = tape.next
     const stepper = (this.#stepper ??= this.#field.createStepper(this.#settings()) ?? 'none')
     if (record === undefined || stepper === 'none') return undefined
     const { method } = this.#scheme
     for (let i = 0; i < stepper.state.length; i++) stepper.state[i] = state[i]!
-    stepper.begin(from, known ? 1 : 0)
+    stepper.begin(stretch.from, known ? 1 : 0)
     const accepted = this.#field.advance(stepper, record, method, z, stretch)
     if (accepted < 0) return undefined
     for (let i = 0; i < stepper.state.length; i++) state[i] = stepper.state[i]!

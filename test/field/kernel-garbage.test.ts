@@ -47,7 +47,7 @@ it('evaluations, vjps and whole steps on kernels leave no garbage', () => {
   const record = whole.createRecord(method.stages)!
   record.times.set([0, 0.1, 0.1])
   const stepper = whole.createStepper(STEPPER)!
-  const stretch = { to: 1, past: false, most: 10 }
+  const stretch = { from: 0, to: 1, past: false, most: 10 }
   field.prepare!()
   field.gather!(gradient)
   const calls = [
