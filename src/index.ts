@@ -84,6 +84,7 @@ export { type AdjointWindowOptions, adjointWindow, type WindowGradient } from '.
 export { type CheckpointOptions, type CheckpointStore, checkpoint } from './operators/checkpoint.js'
 export { type DeduplicateOptions, deduplicate } from './operators/deduplicate.js'
 export { Duplicates, type DuplicatesState } from './operators/duplicates.js'
+export { emitEach } from './operators/emit-each.js'
 export { EventOrder, type EventOrderOptions, type EventOrderState } from './operators/event-order.js'
 export { FarFuture, type FarFutureState } from './operators/far-future.js'
 export { type ForecastOptions, forecast } from './operators/forecast.js'

@@ -1,4 +1,4 @@
-import { defer, EMPTY, merge, mergeMap, type Observable, type OperatorFunction, Subject, tap } from 'rxjs'
+import { Observable, type OperatorFunction, Subject, takeUntil } from 'rxjs'
 
 /** How many keys, and what becomes of those beyond. */
 export interface PerKeyOptions<T> {
@@ -20,28 +20,46 @@ export function perKey<T extends { readonly key: string }, R>(
   { maxKeys = 10_000, refused, open: known = [] }: PerKeyOptions<T> = {},
 ): OperatorFunction<T, R> {
   return source =>
-    defer(() => {
+    new Observable(subscriber => {
       const inputs = new Map<string, Subject<T>>()
-      const completeAll = () => {
-        for (const input of inputs.values()) input.complete()
+      /** The source and the pipelines that have not ended. */
+      let running = 1
+      const end = () => {
+        if (--running === 0) subscriber.complete()
       }
-      const route = (value: T): Observable<R> => {
-        const input = inputs.get(value.key)
-        if (input) input.next(value)
-        else if (inputs.size < maxKeys)
-          // Subscribed before it gets its first value.
-          return merge(
-            open(value.key),
-            defer(() => route(value)),
-          )
-        else refused?.(value)
-        return EMPTY
-      }
-      const open = (key: string): Observable<R> => {
+      const fail = (error: unknown) => subscriber.error(error)
+      const open = (key: string): Subject<T> => {
         const input = new Subject<T>()
         inputs.set(key, input)
-        return input.pipe(create(key))
+        running++
+        const pipeline = input.pipe(create(key))
+        subscriber.add(pipeline.subscribe({ next: value => subscriber.next(value), error: fail, complete: end }))
+        return input
       }
-      return merge(...known.map(open), source.pipe(tap({ complete: completeAll }), mergeMap(route)))
+      const route = (value: T): void => {
+        const input = inputs.get(value.key)
+        if (input) input.next(value)
+        // Subscribed before it gets its first value.
+        else if (inputs.size < maxKeys) open(value.key).next(value)
+        else refused?.(value)
+      }
+      const trying = (act: () => void): void => {
+        try {
+          act()
+        } catch (error) {
+          fail(error)
+        }
+      }
+      const left = new Subject<void>()
+      subscriber.add(() => left.next())
+      trying(() => known.forEach(open))
+      source.pipe(takeUntil(left)).subscribe({
+        next: value => trying(() => route(value)),
+        error: fail,
+        complete: () => {
+          for (const input of inputs.values()) input.complete()
+          end()
+        },
+      })
     })
 }

@@ -1,6 +1,7 @@
-import { concat, concatMap, defer, type MonoTypeOperatorFunction } from 'rxjs'
+import { defer, type MonoTypeOperatorFunction } from 'rxjs'
 import type { Observation } from '../observation.js'
 import type { Keep } from '../storable.js'
+import { emitEach } from './emit-each.js'
 import { FarFuture } from './far-future.js'
 
 /** How far ahead is too far, and what becomes of it. */
@@ -27,10 +28,11 @@ export function quarantine(options: QuarantineOptions = {}): MonoTypeOperatorFun
     defer(() => {
       const { farFuture = new FarFuture(maxAhead, refused) } = options
       keep?.(farFuture)
-      return concat(
-        source.pipe(concatMap(observation => farFuture.take(observation))),
-        defer(() => farFuture.flush()),
+      const emit = emitEach(
+        (observation: Observation) => farFuture.take(observation),
+        () => farFuture.flush(),
       )
+      return source.pipe(emit)
     })
 }
 

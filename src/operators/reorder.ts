@@ -1,5 +1,4 @@
 import {
-  concat,
   concatMap,
   defer,
   type MonoTypeOperatorFunction,
@@ -11,6 +10,7 @@ import {
 } from 'rxjs'
 import type { Observation } from '../observation.js'
 import type { Keep } from '../storable.js'
+import { emitEach } from './emit-each.js'
 import { EventOrder, type EventOrderOptions } from './event-order.js'
 
 /** The options of the order, its state, and when nothing more is to be waited for. */
@@ -37,10 +37,11 @@ export function reorder(options: ReorderOptions = {}): MonoTypeOperatorFunction<
     defer(() => {
       const { order = new EventOrder(options), idle, keep } = options
       keep?.(order)
-      const ordered = concat(
-        source.pipe(concatMap(observation => order.take(observation))),
-        defer(() => order.flush()),
+      const emit = emitEach(
+        (observation: Observation) => order.take(observation),
+        () => order.flush(),
       )
+      const ordered = source.pipe(emit)
       if (idle === undefined) return ordered
       // A source that ends at once does so before anybody looks.
       const ended = new ReplaySubject<void>(1)
