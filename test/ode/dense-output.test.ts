@@ -49,7 +49,7 @@ describe('N20: the slope of the error inside steps over their length', () => {
     { name: 'dopri8', counts: [6, 12, 24], least: 7.5 },
     { name: 'bosh3', counts: [32, 64, 128], least: 2.8 },
     { name: 'rk4', counts: [16, 32, 64], least: 3.8 },
-    { name: 'verner7', counts: [8, 16, 32], least: 3.8 },
+    { name: 'verner7', counts: [4, 8, 16], least: 5 },
     { name: 'kvaerno5', counts: [8, 16, 32], least: 3.8 },
   ] as const)('of $name is at least $least', ({ name, counts, least }) => {
     for (const theta of [0.25, 0.5, 0.75]) {

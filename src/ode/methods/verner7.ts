@@ -1,8 +1,15 @@
+import { bootstrapped } from '../bootstrapped.js'
 import type { TableauDefinition } from '../tableau-definition.js'
+
+const WEIGHTS = [
+  0.04715561848627222, 0, 0, 0.25750564298434153, 0.2621665397741262, 0.15216092656738558, 0.49399691700324844,
+  -0.29430311714032503, 0.0813174723249511, 0,
+]
 
 /**
  * Verner's "most efficient" 7(6): 10 stages. Numer. Algorithms 53, 2010, doi:10.1007/s11075-009-9290-3; coefficients of his
- * RKV76.IIa.Efficient.00001675585.081206, rounded from forty digits.
+ * RKV76.IIa.Efficient.00001675585.081206, rounded from forty digits. Dense output of fifth order is bootstrapped, with four more
+ * evaluations in each step that is read.
  */
 export const verner7: TableauDefinition = {
   name: 'verner7',
@@ -29,12 +36,10 @@ export const verner7: TableauDefinition = {
       1.3088085781613785, 0, 0,
     ],
   ],
-  b: [
-    0.04715561848627222, 0, 0, 0.25750564298434153, 0.2621665397741262, 0.15216092656738558, 0.49399691700324844,
-    -0.29430311714032503, 0.0813174723249511, 0,
-  ],
+  b: WEIGHTS,
   bError: [
     0.0025470118799310456, 0, 0, -0.00965839487279575, 0.0420647097563969, -0.0666822437469301, 0.26500974646212816,
     -0.29430311714032503, 0.0813174723249511, -0.020295184663356284,
   ],
+  dense: bootstrapped(WEIGHTS, [[0.3], [0.2, 0.8]]),
 }
