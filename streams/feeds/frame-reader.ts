@@ -6,6 +6,9 @@ interface DeliveryObserver {
   next(delivery: Delivery): void
 }
 
+/** Where a live feed stands with a frame. */
+export type FramePosition = Pick<FeedPosition, 'message' | 'sequence'>
+
 /**
  * Decodes the frames of a live feed and passes on what they hold, in the order in which they came: at once when the decoder
  * answers at once, else one after the other.
@@ -32,7 +35,7 @@ export class FrameReader {
     while (this.#busy) await this.#busy
   }
 
-  take(frame: string, origin: FrameOrigin, position: Omit<FeedPosition, 'values'>): void {
+  take(frame: string, origin: FrameOrigin, position: FramePosition): void {
     this.#context.onFrame?.(frame, origin)
     if (this.#busy === undefined) {
       const decoded = this.#context.decoder.read(frame, origin)
@@ -46,7 +49,7 @@ export class FrameReader {
     }
   }
 
-  #wait(decoded: Promise<readonly Decoded[]>, position: Omit<FeedPosition, 'values'>): void {
+  #wait(decoded: Promise<readonly Decoded[]>, position: FramePosition): void {
     this.#waiting++
     const done = decoded.then(values => {
       this.#waiting--
@@ -56,8 +59,11 @@ export class FrameReader {
     this.#busy = done
   }
 
-  #deliver(values: readonly Decoded[], position: Omit<FeedPosition, 'values'>): void {
-    for (let i = 0; i < values.length; i++)
-      this.#subscriber.next({ value: values[i]!, position: { ...position, values: i + 1 } })
+  #deliver(values: readonly Decoded[], { message, sequence }: FramePosition): void {
+    for (let i = 0; i < values.length; i++) {
+      const position: FeedPosition =
+        sequence === undefined ? { message, values: i + 1 } : { message, values: i + 1, sequence }
+      this.#subscriber.next({ value: values[i]!, position })
+    }
   }
 }

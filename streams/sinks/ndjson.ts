@@ -120,7 +120,8 @@ class FileSink implements LineSink {
 
   #write(line: string | Uint8Array, topic: Topic | undefined): void {
     if (this.#broken) return
-    this.#queue.push(line, topic ? `${topic.kind}:${topic.key}` : '', this.#bound)
+    const bound = this.#bound
+    this.#queue.push(line, bound && topic ? `${topic.kind}:${topic.key}` : '', bound)
     if (this.#failedAt !== undefined && this.#context.clock.now() - this.#failedAt < RETRY) return
     this.#draining ??= this.#drain()
     const { policy, bytes } = this.#settings.overflow
