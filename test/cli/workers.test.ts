@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { contraflow } from '../support/cli.js'
+import { contraflow, startContraflow } from '../support/cli.js'
 import { temporaryDirectory } from '../support/temporary.js'
 
 const KEYS = 7
@@ -49,6 +49,44 @@ describe('contraflow with workers', () => {
     expect(alone.dead).toContain('OBSERVATION_LATE')
     expect(one).toEqual(alone)
     expect(three).toEqual(alone)
+  })
+
+  it('F61, F62: count what kept learning from harm, in the summary and at /metrics, as one thread does', async () => {
+    const FILE = {
+      source: { kind: 'stdin' },
+      model: { augment: 0, dynamics: { hidden: [4] } },
+      learn: { window: 4, warmup: 5, optimizer: { kind: 'sgd', rate: 1e9 } },
+      sinks: [
+        { kind: 'ndjson', path: '-' },
+        { kind: 'websocket', port: 0 },
+      ],
+    }
+    const lines: string[] = []
+    // Of c nothing goes wrong but one value.
+    for (let t = 0; t < 40; t++)
+      for (const key of ['a', 'b', 'c'])
+        lines.push(JSON.stringify({ key, t, y: key === 'c' ? [t === 30 ? 1e9 : 1] : [Math.sin(t / 3)] }))
+    const counts: unknown[] = []
+    for (const workers of [undefined, 2]) {
+      const cwd = temporaryDirectory()
+      writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify({ ...FILE, workers }))
+      const child = startContraflow(['run', '--json'], { cwd })
+      await child.says('stderr', /estimates on ws:\S+\n/)
+      child.process.stdin.write(`${lines.join('\n')}\n`)
+      await child.says('stdout', /"key":"c","t":39,/)
+      const address = /estimates on ws(:\S+)/.exec(child.stderr)![1]!
+      const state = (await (await fetch(`http${address}/metrics`)).json()) as { pipeline: { learning: unknown } }
+      child.process.stdin.end()
+      const { code, stderr } = await child.finished
+      const { learning } = JSON.parse(stderr.trimEnd().split('\n').at(-1)!)
+      expect(code).toBe(0)
+      expect(state.pipeline.learning).toEqual(learning)
+      counts.push(learning)
+    }
+    expect(counts[0]).toMatchObject({ frozen: 2, rollbacks: expect.any(Number), clipped: expect.any(Number) })
+    const { rollbacks, clipped } = counts[0] as { rollbacks: number; clipped: number }
+    expect(Math.min(rollbacks, clipped)).toBeGreaterThan(0)
+    expect(counts[1]).toEqual(counts[0])
   })
 
   it('a number of workers that makes no sense is refused with the line', async () => {
