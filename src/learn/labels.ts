@@ -90,10 +90,10 @@ export class Labels implements Storable {
     this.#entries.length = 0
   }
 
-  /** Moves all times: the clock of the source was set. */
-  shift(seconds: number): void {
-    this.#start += seconds
-    this.#entries = this.#entries.map(entry => ({ ...entry, t: entry.t + seconds }))
+  /** Moves all times, so that `from` becomes `to`: the clock of the source was set. Never changes their order, however large they are. */
+  shift(from: number, to: number): void {
+    this.#start = to + (this.#start - from)
+    this.#entries = this.#entries.map(entry => ({ ...entry, t: to + (entry.t - from) }))
   }
 
   save(): Saved {

@@ -189,10 +189,10 @@ export class Learner implements Storable {
   #resetClock({ t }: Observation): void {
     if (this.#known === undefined || !Number.isFinite(t)) return
     const typical = this.#trained?.normaliser.timeScale ?? this.#warmup.typicalGap
-    const shift = t - typical - this.#time
-    this.#warmup.shift(shift)
-    this.#trained?.filter.labels.shift(shift)
-    this.#time = t - typical
+    const [from, to] = [this.#time, t - typical]
+    this.#warmup.shift(from, to)
+    this.#trained?.filter.labels.shift(from, to)
+    this.#time = to
   }
 
   /** Predicts by persistence and keeps the observation for the end of the warm-up. */

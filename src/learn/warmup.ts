@@ -41,10 +41,10 @@ export class Warmup implements Storable {
     return length < 2 ? 0 : (this.observations[length - 1]!.t - this.observations[0]!.t) / (length - 1)
   }
 
-  /** Moves all times: the clock of the source was set. */
-  shift(seconds: number): void {
+  /** Moves all times, so that `from` becomes `to`: the clock of the source was set. Never changes their order, however large they are. */
+  shift(from: number, to: number): void {
     this.observations.forEach(({ t, ...rest }, i) => {
-      this.observations[i] = { ...rest, t: t + seconds }
+      this.observations[i] = { ...rest, t: to + (t - from) }
     })
   }
 

@@ -22,8 +22,12 @@ describeOperatorContract('learn', {
 })
 
 describe('learn', () => {
-  it('F14: no order of arrival, with corrections, retractions and clock resets, sends the solver back in time', () => {
-    const time = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.double({ min: -1e9, max: 1e9, noNaN: true }))
+  it('F10, F14: no order of arrival, with corrections, retractions and clock resets, sends the solver back in time', () => {
+    const time = fc.oneof(
+      fc.integer({ min: 0, max: 40 }),
+      fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+      fc.double({ min: -1e21, max: 1e21, noNaN: true }),
+    )
     const times = fc.array(time, { minLength: 30, maxLength: 30 })
     const arrival = fc.record({
       name: fc.nat(29),
