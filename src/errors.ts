@@ -66,6 +66,11 @@ export const ERRORS = {
     expected: 'a last line with its line end',
     remedy: 'Let the writer finish the line; if it is whole, add a line end.',
   },
+  NOTHING_USABLE: {
+    expected: 'at least one observation among the messages',
+    remedy:
+      'Here is what most of them were put aside for; source.map tells how messages of another form are to be read.',
+  },
   KEYS_EXHAUSTED: {
     expected: 'no more keys than learn.maxKeys',
     remedy: 'Raise learn.maxKeys, or check that the key is not unique for each message.',

@@ -10,6 +10,7 @@ import type { PipelineOptions, Progress } from './pipeline-options.js'
 import { PipelineRun } from './pipeline-run.js'
 import { quietly } from './quietly.js'
 import { openRecorder } from './recorder/open-recorder.js'
+import { refuseOverwriting } from './refuse-overwriting.js'
 import { closeSinks, openSinks } from './sinks/index.js'
 import { loadTensorParts, type TensorParts } from './tensor-parts.js'
 import { Valve } from './valve.js'
@@ -29,6 +30,7 @@ export async function runPipeline(config: PipelineConfig, options: PipelineOptio
 }
 
 async function run(config: PipelineConfig, options: PipelineOptions): Promise<Progress> {
+  await refuseOverwriting(config)
   const tensors = await loadTensorParts(config)
   const { clock = systemClock, log = () => {}, fresh = false, newSource = false } = options
   return withCheckpoints(config, tensors, { clock, log, fresh, newSource }, checkpoints =>

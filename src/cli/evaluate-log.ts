@@ -1,7 +1,9 @@
 import { runPipeline } from '../../streams/pipeline.js'
 import { table } from '../../streams/table.js'
 import type { PipelineConfig } from '../config/pipeline.js'
+import { ContraflowError } from '../errors.js'
 import { type ChannelEvaluation, Evaluation, type EvaluationPart } from '../learn/evaluation.js'
+import { DeadLetterReport } from './dead-letter-report.js'
 import { logSource } from './log-source.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -10,25 +12,39 @@ export interface LogEvaluation {
   readonly channels: readonly string[]
   readonly observations: number
   readonly deadLetters: number
+  /** Why they were put aside: how many, and what was said of the first, the most frequent first. */
+  readonly reasons: readonly string[]
   readonly all: EvaluationPart
   readonly secondHalf: EvaluationPart
 }
 
-/** Prequential evaluation of a whole log. */
+/**
+ * Prequential evaluation of a whole log.
+ * @throws ContraflowError NOTHING_USABLE when there is nothing in it to predict, and what the pipeline throws.
+ */
 export async function evaluateLog(
   log: string,
   { checkpoint: _, record: __, ...config }: PipelineConfig,
 ): Promise<LogEvaluation> {
   const evaluation = new Evaluation()
-  const { channels, estimates, deadLetters } = await runPipeline(
+  const letters = new DeadLetterReport(() => {})
+  const { channels, estimates } = await runPipeline(
     { ...config, source: logSource(log, config), sinks: [] },
-    { signal: stopSignal(), onEstimate: estimate => evaluation.observe(estimate) },
+    {
+      signal: stopSignal(),
+      onEstimate: estimate => evaluation.observe(estimate),
+      onDeadLetter: letter => letters.note(letter),
+    },
   )
+  letters.demandSome(estimates, log)
+  if (estimates === 0)
+    throw new ContraflowError('NOTHING_USABLE', { received: 'no message', place: log, remedy: 'Is it the right log?' })
   return {
     log,
     channels,
     observations: estimates,
-    deadLetters: [...deadLetters.values()].reduce((sum, count) => sum + count, 0),
+    deadLetters: letters.count,
+    reasons: letters.reasons,
     all: evaluation.part(0),
     secondHalf: evaluation.part(0.5),
   }
@@ -39,12 +55,14 @@ export function evaluationLines({
   channels,
   observations,
   deadLetters,
+  reasons,
   all,
   secondHalf,
 }: LogEvaluation): string[] {
   const aside = deadLetters > 0 ? `, ${deadLetters} messages put aside` : ''
   return [
     `${log}: ${observations} observations${aside}`,
+    ...reasons.map(reason => `  ${reason}`),
     ...partLines('all', channels, all),
     ...partLines('second half', channels, secondHalf),
   ]
@@ -55,7 +73,8 @@ function partLines(title: string, names: readonly string[], { channels, pooled }
     name,
     rmse.toPrecision(5),
     persistence.toPrecision(5),
-    (rmse / persistence).toFixed(3),
+    // Of a channel that never moves there is nothing to compare.
+    persistence > 0 ? (rmse / persistence).toFixed(3) : '-',
     coverage === null ? '-' : `${(100 * coverage).toFixed(1)} %`,
   ]
   return table([

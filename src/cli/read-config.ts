@@ -3,6 +3,9 @@ import { text } from 'node:stream/consumers'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { ContraflowError } from '../errors.js'
 
+/** The pipeline file of commands that are not given one. */
+export const DEFAULT_CONFIG = 'contraflow.yaml'
+
 /** A pipeline file from disk. @throws ContraflowError CONFIG_UNREADABLE or CONFIG_INVALID. */
 export async function readConfig(path: string): Promise<PipelineConfig> {
   const content = await readText(path, 'CONFIG_UNREADABLE')
@@ -16,6 +19,9 @@ export async function readText(path: string, code: 'CONFIG_UNREADABLE' | 'FILE_U
   try {
     return path === '-' ? await text(process.stdin) : await readFile(path, 'utf8')
   } catch (error) {
-    throw new ContraflowError(code, { received: (error as Error).message, place: path }, { cause: error })
+    const remedy = path === DEFAULT_CONFIG && {
+      remedy: 'Name the pipeline file (-c FILE; check takes its name alone), or write one as the README shows.',
+    }
+    throw new ContraflowError(code, { received: (error as Error).message, place: path, ...remedy }, { cause: error })
   }
 }

@@ -1,6 +1,7 @@
 import { recordSource } from '../../streams/recorder/record-source.js'
 import type { PipelineConfig } from '../config/pipeline.js'
-import type { ReportOptions } from './run-and-report.js'
+import { DeadLetterReport } from './dead-letter-report.js'
+import { placeOf, type ReportOptions } from './run-and-report.js'
 import { stopSignal } from './stop-signal.js'
 
 /** Records a source, with everything for people on standard error. */
@@ -9,12 +10,15 @@ export async function recordAndReport(
   { quiet = false, json = false }: Pick<ReportOptions, 'quiet' | 'json'>,
 ): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`)
+  const letters = new DeadLetterReport(say)
+  const signal = stopSignal()
   const summary = await recordSource(config, {
-    signal: stopSignal(),
+    signal,
     ...(!quiet && { log: say }),
-    onDeadLetter: ({ message }) => say(message),
+    onDeadLetter: letter => letters.note(letter),
   })
   const { recorded, lost, deadLetters } = summary
   if (json) say(JSON.stringify(summary))
   else if (!quiet) say(`${recorded} observations recorded, ${lost} lost, ${deadLetters} messages could not be used`)
+  if (!signal.aborted) letters.demandSome(recorded + lost, placeOf(config))
 }

@@ -2,7 +2,7 @@ import { systemClock } from '../../streams/clock.js'
 import { type Progress, runPipeline } from '../../streams/pipeline.js'
 import { summaryLines, TerminalView } from '../../streams/terminal-view.js'
 import type { PipelineConfig } from '../config/pipeline.js'
-import type { ErrorCode } from '../errors.js'
+import { DeadLetterReport } from './dead-letter-report.js'
 import { stopSignal } from './stop-signal.js'
 
 export interface ReportOptions {
@@ -16,10 +16,10 @@ export interface ReportOptions {
   readonly newSource?: boolean
 }
 
-/** Dead letters of one code that are shown; the summary counts them all. */
-const SHOWN = 5
-
-/** Runs a pipeline with its estimates on the sinks and everything for people on standard error. */
+/**
+ * Runs a pipeline with its estimates on the sinks and everything for people on standard error.
+ * @throws ContraflowError NOTHING_USABLE when every message was put aside, and what the pipeline throws.
+ */
 export async function runAndReport(
   config: PipelineConfig,
   { quiet = false, json = false, fresh = false, newSource = false }: ReportOptions,
@@ -27,24 +27,29 @@ export async function runAndReport(
   const out = process.stderr
   const live = out.isTTY && !quiet && !json && !process.stdout.isTTY
   const view = new TerminalView({ out, clock: systemClock })
-  const shown = new Map<ErrorCode, number>()
+  const letters = new DeadLetterReport(line => out.write(`${line}\n`))
+  const signal = stopSignal()
   const progress = await runPipeline(config, {
-    signal: stopSignal(),
+    signal,
     fresh,
     newSource,
     log: line => {
       if (!quiet) out.write(`${line}\n`)
     },
-    onDeadLetter: ({ code, message }) => {
-      const count = (shown.get(code) ?? 0) + 1
-      shown.set(code, count)
-      if (count <= SHOWN) out.write(`${message}\n`)
-      if (count === SHOWN) out.write(`(more ${code} are counted, not shown)\n`)
-    },
+    onDeadLetter: letter => letters.note(letter),
     ...(live && { onEstimate: (estimate, state) => view.show(estimate, state) }),
   })
   if (json) out.write(`${JSON.stringify(summary(progress))}\n`)
   else if (!quiet) out.write(`${summaryLines(progress).join('\n')}\n`)
+  if (progress.received === 0 && !quiet && !json) out.write(`no message came from ${placeOf(config)}\n`)
+  // Who ends a run does not ask for more.
+  if (!signal.aborted) letters.demandSome(progress.estimates, placeOf(config))
+}
+
+/** What is read, as people call it. */
+export function placeOf({ source }: PipelineConfig): string {
+  if (source === undefined || source.kind === 'stdin') return 'standard input'
+  return source.kind === 'log' ? source.path : source.kind
 }
 
 function summary({

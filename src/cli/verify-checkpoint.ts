@@ -34,7 +34,12 @@ export async function verifyCheckpoint(log: string, place: string, config: Pipel
   const { identity, defaults } = runIdentity(config, await loadTensorParts(config))
   const complaints = differences(checkpoint.identity, identity, defaults)
   if (complaints.length > 0)
-    throw new ContraflowError('CHECKPOINT_MISFIT', { received: 'a checkpoint that differs', place: path, complaints })
+    throw new ContraflowError('CHECKPOINT_MISFIT', {
+      received: 'a checkpoint that differs',
+      place: path,
+      remedy: 'Name the pipeline file that the run had with -c FILE.',
+      complaints,
+    })
   const state = new Section(checkpoint.state)
   const until = (state.at('position').value ?? undefined) as FeedPosition | undefined
   if (until?.record === undefined && (await isRecording(log)))

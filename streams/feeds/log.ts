@@ -45,7 +45,10 @@ async function* readAll(
   const paths = await logs.list()
   const { path: directory, files = '' } = options
   if (paths.length === 0)
-    throw new ContraflowError('FILE_UNREADABLE', { received: `no log whose name ends in "${files}"`, place: directory })
+    throw new ContraflowError('FILE_UNREADABLE', {
+      received: files === '' ? 'a directory without files' : `no log whose name ends in "${files}"`,
+      place: directory,
+    })
   const known = from?.file && (await findFile(paths, from.file))
   if (from?.file && known === undefined) log(`${from.file.name} is gone; going on with the files after it`)
   const start = known ?? (from?.file && logs.after(paths, from.file.name))

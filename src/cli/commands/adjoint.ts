@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
+import { isSameFile } from '../../../streams/same-file.js'
 import { parseProblem } from '../../config/problem.js'
 import { ContraflowError } from '../../errors.js'
 import { readText } from '../read-config.js'
@@ -22,6 +23,8 @@ export function adjointCommand(): Command {
     )
     .addHelpText('after', HELP)
     .action(async (path: string, { plot, check }: { plot?: string; check?: boolean }) => {
+      if (plot !== undefined && path !== '-' && (await isSameFile(path, plot)))
+        throw new ContraflowError('OPTION_INVALID', { received: '--plot: the problem file itself', place: plot })
       const problem = parseProblem(await readText(path, 'FILE_UNREADABLE'), path)
       const { solveProblem } = await import('../solve-problem.js')
       process.stdout.write(`${JSON.stringify(solveProblem(problem, check))}\n`)

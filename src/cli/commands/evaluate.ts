@@ -13,6 +13,7 @@ export function evaluateCommand(): Command {
     .argument('<log>', 'log file (NDJSON, plain or gzip; "-" is standard input)')
     .option('-c, --config <file>', 'pipeline file; without one everything has its default')
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: contraflow evaluate room.ndjson -c room.yaml')
     .action(async (log: string, { config, json = false }: EvaluateOptions) => {
       const file: PipelineConfig = config === undefined ? {} : await readConfig(config)
       const { evaluateLog, evaluationLines } = await import('../evaluate-log.js')

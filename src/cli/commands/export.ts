@@ -9,6 +9,7 @@ export function exportCommand(): Command {
     .option('--key <key>', 'which key, when there are several')
     .option('--model <file>', 'the model.json that the run began with, when that was its field')
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: contraflow export state --to model.json')
     .action(async (checkpoint: string, { json = false, ...options }: ExportOptions & { json?: boolean }) => {
       const { exportModel } = await import('../export-model.js')
       const report = await exportModel(checkpoint, options)

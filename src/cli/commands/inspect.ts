@@ -5,6 +5,7 @@ export function inspectCommand(): Command {
     .description('Says what a checkpoint holds; of a directory, the newest one that is intact.')
     .argument('<checkpoint>', 'checkpoint file or state directory')
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: contraflow inspect state')
     .action(async (path: string, { json = false }: { json?: boolean }) => {
       const { inspectCheckpoint, inspectionLines } = await import('../inspect-checkpoint.js')
       const inspection = await inspectCheckpoint(path)

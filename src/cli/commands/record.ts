@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readConfig } from '../read-config.js'
+import { DEFAULT_CONFIG, readConfig } from '../read-config.js'
 import { stopSignal } from '../stop-signal.js'
 
 interface RecordOptions {
@@ -14,13 +14,13 @@ export function recordCommand(): Command {
     .description(
       'Writes down what the source of a pipeline file gives, without learning from it; replay reads it again.',
     )
-    .option('-c, --config <file>', 'pipeline file', 'contraflow.yaml')
+    .option('-c, --config <file>', 'pipeline file', DEFAULT_CONFIG)
     .option('-d, --directory <path>', 'where the recording goes, instead of record.directory of the file')
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
     .addHelpText(
       'after',
-      '\nSIGINT, SIGTERM and SIGHUP end the recording in good order; it goes on behind what is there.',
+      '\nSIGINT, SIGTERM and SIGHUP end the recording in good order; it goes on behind what is there.\nExample: contraflow record -c room.yaml -d recording',
     )
     .action(async ({ config, directory, ...report }: RecordOptions) => {
       stopSignal()

@@ -25,6 +25,7 @@ export function replayCommand(): Command {
     .option('--new-source', 'go on with what was learned, from the beginning of another source')
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
+    .addHelpText('after', '\nExample: contraflow replay room.ndjson -c room.yaml -o estimates.ndjson')
     .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
       stopSignal()
       const { checkpoint, ...file }: PipelineConfig =

@@ -24,6 +24,10 @@ export function simulateCommand(): Command {
     .option('--missing <share>', 'share of the values that are missing (default 0)', parseNonNegative)
     .option('--hide <channel...>', 'channels that are never measured')
     .option('--key <key>', 'key of the observations')
+    .addHelpText(
+      'after',
+      '\nExample: contraflow simulate van-der-pol -n 3000 | contraflow replay - -o estimates.ndjson',
+    )
     .action(async (system: SystemName, options: SimulateCommandOptions) => {
       const { simulate } = await import('../../../streams/simulate/simulate.js')
       for (const line of simulate({ system, ...options })) {
