@@ -38,10 +38,10 @@ export class DeadLetterReport {
     return kinds.map(({ count, example }) => `${count} × ${example}`)
   }
 
-  /** @param place Where the messages came from. @throws ContraflowError NOTHING_USABLE when all of them were put aside. */
-  demandSome(usable: number, place: string): void {
-    if (usable > 0 || this.count === 0) return
-    throw new ContraflowError('NOTHING_USABLE', {
+  /** NOTHING_USABLE when all messages were put aside. @param place Where they came from. */
+  nothingUsable(usable: number, place: string): ContraflowError | undefined {
+    if (usable > 0 || this.count === 0) return undefined
+    return new ContraflowError('NOTHING_USABLE', {
       received: `${this.count} messages, none of which could be used`,
       place,
       complaints: this.reasons.slice(0, 3),

@@ -36,9 +36,11 @@ export async function evaluateLog(
       onDeadLetter: letter => letters.note(letter),
     },
   )
-  letters.demandSome(estimates, log)
   if (estimates === 0)
-    throw new ContraflowError('NOTHING_USABLE', { received: 'no message', place: log, remedy: 'Is it the right log?' })
+    throw (
+      letters.nothingUsable(0, log) ??
+      new ContraflowError('NOTHING_USABLE', { received: 'no message', place: log, remedy: 'Is it the right log?' })
+    )
   return {
     log,
     channels,

@@ -1,6 +1,7 @@
 import { recordSource } from '../../streams/recorder/record-source.js'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { DeadLetterReport } from './dead-letter-report.js'
+import { exitCodeOf, report } from './failure.js'
 import { placeOf, type ReportOptions } from './run-and-report.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -18,7 +19,12 @@ export async function recordAndReport(
     onDeadLetter: letter => letters.note(letter),
   })
   const { recorded, lost, deadLetters } = summary
+  const failure = signal.aborted ? undefined : letters.nothingUsable(recorded + lost, placeOf(config))
+  if (failure && !json) throw failure
+  if (failure) {
+    report(failure)
+    process.exitCode = exitCodeOf(failure)
+  }
   if (json) say(JSON.stringify(summary))
   else if (!quiet) say(`${recorded} observations recorded, ${lost} lost, ${deadLetters} messages could not be used`)
-  if (!signal.aborted) letters.demandSome(recorded + lost, placeOf(config))
 }

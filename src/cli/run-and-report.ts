@@ -3,6 +3,7 @@ import { type Progress, runPipeline } from '../../streams/pipeline.js'
 import { summaryLines, TerminalView } from '../../streams/terminal-view.js'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { DeadLetterReport } from './dead-letter-report.js'
+import { exitCodeOf, report } from './failure.js'
 import { stopSignal } from './stop-signal.js'
 
 export interface ReportOptions {
@@ -18,7 +19,8 @@ export interface ReportOptions {
 
 /**
  * Runs a pipeline with its estimates on the sinks and everything for people on standard error.
- * @throws ContraflowError NOTHING_USABLE when every message was put aside, and what the pipeline throws.
+ * @throws ContraflowError NOTHING_USABLE when every message was put aside (with `json` it is said, and the exit code set, before the
+ * summary), and what the pipeline throws.
  */
 export async function runAndReport(
   config: PipelineConfig,
@@ -39,11 +41,22 @@ export async function runAndReport(
     onDeadLetter: letter => letters.note(letter),
     ...(live && { onEstimate: (estimate, state) => view.show(estimate, state) }),
   })
-  if (json) out.write(`${JSON.stringify(summary(progress))}\n`)
-  else if (!quiet) out.write(`${summaryLines(progress).join('\n')}\n`)
-  if (progress.received === 0 && !quiet && !json) out.write(`no message came from ${placeOf(config)}\n`)
+  if (!quiet && !json) {
+    out.write(`${summaryLines(progress).join('\n')}\n`)
+    if (progress.received === 0) out.write(`no message came from ${placeOf(config)}\n`)
+  }
   // Who ends a run does not ask for more.
-  if (!signal.aborted) letters.demandSome(progress.estimates, placeOf(config))
+  const failure = signal.aborted ? undefined : letters.nothingUsable(progress.estimates, placeOf(config))
+  if (!json) {
+    if (failure) throw failure
+    return
+  }
+  // For programs the summary is the last line, whatever else is said.
+  if (failure) {
+    report(failure)
+    process.exitCode = exitCodeOf(failure)
+  }
+  out.write(`${JSON.stringify(summary(progress))}\n`)
 }
 
 /** What is read, as people call it. */

@@ -58,7 +58,7 @@ describe('contraflow', () => {
     ['simulate', 'simulate lorenz -n 3'],
     ['adjoint', 'adjoint test/reference/gradients/seed-linear-one-point.json'],
     ['check', 'check /dev/null'],
-    ['evaluate', 'evaluate examples/data/README.md'],
+    ['evaluate', 'simulate lorenz -n 3 | contraflow evaluate -'],
   ])('fails with 1 when there is no space left for what %s prints', async (_command, args) => {
     const { code, stderr } = await shell(`contraflow ${args} > /dev/full`)
     expect(code).toBe(1)
