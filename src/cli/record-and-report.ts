@@ -20,11 +20,14 @@ export async function recordAndReport(
   })
   const { recorded, lost, deadLetters } = summary
   const failure = signal.aborted ? undefined : letters.nothingUsable(recorded + lost, placeOf(config))
-  if (failure && !json) throw failure
+  if (!json) {
+    if (!quiet) say(`${recorded} observations recorded, ${lost} lost, ${deadLetters} messages could not be used`)
+    if (failure) throw failure
+    return
+  }
   if (failure) {
     report(failure)
     process.exitCode = exitCodeOf(failure)
   }
-  if (json) say(JSON.stringify(summary))
-  else if (!quiet) say(`${recorded} observations recorded, ${lost} lost, ${deadLetters} messages could not be used`)
+  say(JSON.stringify(summary))
 }
