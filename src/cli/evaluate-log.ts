@@ -73,8 +73,8 @@ export function evaluationLines({
 function partLines(title: string, names: readonly string[], { channels, pooled }: EvaluationPart): string[] {
   const row = (name: string, { rmse, persistence, coverage }: Omit<ChannelEvaluation, 'count' | 'deviation'>) => [
     name,
-    rmse.toPrecision(5),
-    persistence.toPrecision(5),
+    digits(rmse),
+    digits(persistence),
     // Of a channel that never moves there is nothing to compare.
     persistence > 0 ? (rmse / persistence).toFixed(3) : '-',
     coverage === null ? '-' : `${(100 * coverage).toFixed(1)} %`,
@@ -84,4 +84,9 @@ function partLines(title: string, names: readonly string[], { channels, pooled }
     ...channels.map((channel, j) => row(names[j] ?? `c${j}`, channel)),
     row('pooled, in deviations', { rmse: pooled.model, persistence: pooled.persistence, coverage: null }),
   ])
+}
+
+/** Of too few observations there is no error. */
+function digits(error: number): string {
+  return Number.isFinite(error) ? error.toPrecision(5) : '-'
 }
