@@ -71,7 +71,7 @@ export class LogFile {
    */
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* this.zipped ? gunzip(this.#bytes(signal)) : this.#bytes(signal)
+      yield* this.zipped ? this.#unzipped(signal) : this.#bytes(signal)
     } catch (error) {
       if (!signal.aborted) throw this.zipped ? damaged(error, this.path) : unreadable(error, this.path)
     }
@@ -85,6 +85,11 @@ export class LogFile {
     } catch (error) {
       throw unreadable(error, this.path)
     }
+  }
+
+  /** A pipe cannot be read again. */
+  #unzipped(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    return gunzip(this.#bytes(signal), this.inode === undefined ? undefined : () => this.#bytes(signal))
   }
 
   /** As they are on disk. A byte of gzip can become a thousand, and a chunk is unzipped as a whole. */

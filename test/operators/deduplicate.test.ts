@@ -6,6 +6,7 @@ import { type DeduplicateOptions, deduplicate } from '../../src/operators/dedupl
 import { Duplicates } from '../../src/operators/duplicates.js'
 import { at, MISSING } from '../support/observations.js'
 import { collect, describeOperatorContract } from '../support/operator-contract.js'
+import { SCALE } from '../support/seed.js'
 
 describeOperatorContract('deduplicate', {
   create: () => deduplicate(),
@@ -36,7 +37,7 @@ describe('deduplicate', () => {
           expect(dropped).toHaveLength(repeated.length - once.length)
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1000 * SCALE },
     )
   })
 

@@ -9,6 +9,7 @@ import { reorder } from '../../src/operators/reorder.js'
 import { marbles } from '../support/marbles.js'
 import { at, oscillation } from '../support/observations.js'
 import { collect, describeOperatorContract } from '../support/operator-contract.js'
+import { SCALE } from '../support/seed.js'
 
 const newLearner = () => new Learner({ warmup: 2, window: 4 })
 
@@ -60,7 +61,7 @@ describe('learn', () => {
           taken += values.length
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 300 * SCALE },
     )
     expect(taken).toBeGreaterThan(500)
   })

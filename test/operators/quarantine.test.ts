@@ -6,6 +6,7 @@ import { reorder } from '../../src/operators/reorder.js'
 import { Random } from '../../src/random.js'
 import { at } from '../support/observations.js'
 import { collect, describeOperatorContract } from '../support/operator-contract.js'
+import { SCALE } from '../support/seed.js'
 
 describeOperatorContract('quarantine', {
   create: () => quarantine({ maxAhead: 10 }),
@@ -61,7 +62,7 @@ describe('quarantine', () => {
   it('F11: a time ten years ahead, anywhere but first, makes nothing late', () => {
     const random = new Random(11)
     const stream = Array.from({ length: 1000 }, (_, i) => at(1.7e9 + i, i))
-    for (let run = 0; run < 200; run++) {
+    for (let run = 0; run < 1000 * SCALE; run++) {
       const where = 1 + Math.floor(random.uniform() * 999)
       const bad = at(1.7e9 + where + 10 * 365 * 86_400, 0)
       const [late, refused]: [Observation[], Observation[]] = [[], []]

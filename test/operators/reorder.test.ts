@@ -7,6 +7,7 @@ import { reorder } from '../../src/operators/reorder.js'
 import { marbles } from '../support/marbles.js'
 import { at, MISSING } from '../support/observations.js'
 import { collect, describeOperatorContract } from '../support/operator-contract.js'
+import { SCALE } from '../support/seed.js'
 
 const timesOf = (observations: readonly Observation[]) => observations.map(({ t }) => t)
 
@@ -80,7 +81,7 @@ describe('reorder', () => {
         expect(late).toEqual([])
         expect(sorted).toHaveLength(drawn.length)
       }),
-      { numRuns: 200 },
+      { numRuns: 1000 * SCALE },
     )
   })
 

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { websocketFeed } from '../../../streams/feeds/websocket.js'
+import { feedContext, outline, watchFeed } from '../../support/feeds.js'
+import { startServer, startTcpServer, upgradeAndIgnore } from '../../support/sockets.js'
+
+/** Seconds between pings. */
+const HEARTBEAT = 0.25
+const RUNS = 50
+
+describe('F02: a connection that is half open', () => {
+  it(`is given up within two heartbeats, ${RUNS} times, and connected again`, async () => {
+    const { port, sockets } = await startTcpServer(socket => upgradeAndIgnore(socket, '{"t":1,"y":[1]}'))
+    const runs = Array.from({ length: RUNS }, async () => {
+      const begin = performance.now()
+      const context = feedContext({ random: () => 0 })
+      const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}`, heartbeat: HEARTBEAT }, context))
+      // The second message comes over the second connection.
+      await watch.has(2)
+      watch.unsubscribe()
+      expect(context.logs).toContainEqual(expect.stringContaining('no answer to a ping; next try in'))
+      return (performance.now() - begin) / 1000
+    })
+    const seconds = await Promise.all(runs)
+    expect(Math.min(...seconds)).toBeGreaterThan(HEARTBEAT)
+    expect(Math.max(...seconds)).toBeLessThan(2 * HEARTBEAT + 1 + 1) // a second more for a busy machine
+    expect(sockets.length).toBeGreaterThanOrEqual(2 * RUNS)
+  })
+
+  it('is none while we do not read it ourselves: what was sent meanwhile comes afterwards', async () => {
+    const { url, server } = await startServer(socket => {
+      for (let n = 1; n <= 20; n++) socket.send(`{"t":${n},"y":[1]}`)
+    })
+    const context = feedContext()
+    const watch = watchFeed(websocketFeed({ url, heartbeat: 0.05 }, context), (_, count) => {
+      if (count === 10) context.valve.hold(context)
+    })
+    await watch.has(10)
+    const begin = performance.now()
+    while (performance.now() - begin < 300) await new Promise(resolve => setImmediate(resolve))
+    context.valve.release(context)
+    await watch.has(20)
+    watch.unsubscribe()
+    expect(outline(watch.values)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+    expect([server.clients.size, context.logs.filter(line => line.includes('ping'))]).toEqual([1, []])
+  })
+})
