@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { Estimate } from '../../src/estimate.js'
@@ -14,54 +14,57 @@ export interface InterruptedBurst {
   readonly policy: OverflowPolicy
   /** Threads that learn; 0 is the main one. */
   readonly workers: number
+  readonly recorded: boolean
   /** Times that it is killed. */
   readonly kills: number
   readonly seed: number
-  /** Bursts, of so many messages each. */
-  readonly bursts: number
+  /** Messages that come before each kill, and after the last one. */
   readonly size: number
-  readonly recorded?: boolean
 }
 
-/** Seconds between bursts, and values that may wait. */
-const [PAUSE, LIMIT] = [0.03, 32]
+/** Values that may wait. */
+const LIMIT = 32
 
-/** Bursts of messages of three keys, each message with a time of its own, one in fifty of them broken. */
-function burstLog({ bursts, size, seed }: InterruptedBurst): string[] {
+/** Messages of three keys, each with a time of its own, one in fifty of them broken. */
+function messages(count: number, seed: number): string[] {
   const random = new Random(seed)
-  const lines: string[] = []
-  for (let burst = 0; burst < bursts; burst++)
-    for (let n = 0; n < size; n++) {
-      const t = burst * PAUSE + n * 1e-5
-      lines.push(n % 50 === 25 ? '{"t":"never"}' : `{"key":"k${n % 3}","t":${t},"y":[${random.normal()}]}`)
-    }
-  return lines
+  return Array.from({ length: count }, (_, n) =>
+    n % 50 === 25 ? '{"t":"never"}' : `{"key":"k${n % 3}","t":${n},"y":[${random.normal()}]}`,
+  )
 }
 
 /**
- * Runs bursts through processes that are killed with -9 at random points, until one reaches the end, and checks that everything
- * that was in the log is in exactly one place of the last one's account, and of its files.
+ * Writes bursts into a log that processes follow, each of which is killed with -9 at a random point, until the last one reads the rest
+ * to its end, and checks that everything that was in the log is in exactly one place of its account, and of the files.
  * @returns What the last one said.
  */
 export async function accountAfterKills(burst: InterruptedBurst): Promise<Accounting> {
   const cwd = temporaryDirectory()
-  const lines = burstLog(burst)
-  writeFileSync(`${cwd}/log.ndjson`, lines.map(line => `${line}\n`).join(''))
-  writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify(configOf(burst)))
-  const random = new Random(burst.seed)
-  for (let kill = 0; kill < burst.kills; kill++) {
-    const child = startContraflow(['run', '-q'], { cwd })
-    // Early enough that there is something left, also where a slow machine sees several bursts as one.
-    const most = Math.max(1, Math.floor((random.uniform() * 0.2 * burst.bursts * LIMIT) / burst.kills))
-    const reached = new Promise<void>(resolve => {
-      child.process.stdout.on('data', () => child.stdout.split('\n').length > most && resolve())
-    })
-    await Promise.race([reached, child.finished])
+  const { kills, size, seed } = burst
+  const lines = messages((kills + 1) * size, seed)
+  const add = (part: number) =>
+    appendFileSync(
+      `${cwd}/log.ndjson`,
+      lines
+        .slice(part * size, (part + 1) * size)
+        .map(line => `${line}\n`)
+        .join(''),
+    )
+  writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify(configOf(burst, false)))
+  writeFileSync(`${cwd}/live.yaml`, JSON.stringify(configOf(burst, true)))
+  const random = new Random(seed)
+  for (let kill = 0; kill < kills; kill++) {
+    add(kill)
+    // A run that follows never ends of itself.
+    const child = startContraflow(['run', '-q', '-c', 'live.yaml'], { cwd })
+    const some = 1 + Math.floor(random.uniform() * LIMIT * 0.5)
+    await child.says('stdout', new RegExp(`(.*\\n){${some}}`))
     child.process.kill('SIGKILL')
     expect((await child.finished).signal).toBe('SIGKILL')
   }
+  add(kills)
   const last = await contraflow(['run', '-q', '--json'], { cwd })
-  expect(last.code).toBe(0)
+  expect(last).toMatchObject({ code: 0 })
   const { accounting } = JSON.parse(last.stderr.trimEnd().split('\n').at(-1)!) as { accounting: Accounting }
   const { received, queued, ...places } = accounting
   expect([received, queued]).toEqual([lines.length, 0])
@@ -85,10 +88,10 @@ function checkFiles(cwd: string, { learned, skipped, dropped }: Accounting): voi
   for (const t of lost) expect(times.has(t)).toBe(false)
 }
 
-function configOf({ policy, workers, recorded }: InterruptedBurst): object {
+function configOf({ policy, workers, recorded }: InterruptedBurst, follow: boolean): object {
   return {
     channels: ['x'],
-    source: { kind: 'log', path: 'log.ndjson', speed: 1, overflow: { policy, limit: LIMIT } },
+    source: { kind: 'log', path: 'log.ndjson', follow, overflow: { policy, limit: LIMIT } },
     model: { augment: 0, dynamics: { hidden: [3] } },
     learn: { window: 4, warmup: 6, optimizer: { kind: 'adam' } },
     sinks: [
