@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
 import { squaredPathLoss } from '../../src/learn/path-loss.js'
+import { ADJOINT_NAMES } from '../../src/names.js'
 import { fromNullable } from '../../src/observation.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { relativeError } from '../support/arrays.js'
@@ -53,6 +54,27 @@ describe.each(references)('%s', (_, { problem, reference }) => {
           after,
         ),
       ).toBeLessThan(1e-15)
+  })
+})
+
+/** What the three adjoints promise at rtol 1e-10: ten tolerances, ten tolerances and a hundred, but for the references' own 1e-9. */
+const PROMISED = { discrete: 1e-9, interpolating: 1e-9, backsolve: 1e-8 }
+
+describe.each(ADJOINT_NAMES)('at rtol 1e-10 the %s adjoint', adjoint => {
+  it.each(references)('has the gradients of %s', (_, { problem, reference }) => {
+    const observed = problem.observations.map(({ y }) => fromNullable(y))
+    const times = problem.observations.map(({ t }) => t)
+    const weights = problem.observations.map(({ weight = 1 }) => weight)
+    for (const method of [methods.dopri5, methods.tsit5, methods.dopri8]) {
+      const { gradient } = solveAdjoint({
+        field: fieldOf(problem),
+        path: path(Float64Array.from(problem.z0), times, observed, problem.t0),
+        loss: squaredPathLoss(observed, weights),
+        solver: { method, rtol: 1e-10, atol: 1e-12, adjoint },
+      })
+      expect(relativeError(gradient.start, reference.gradient.z0), method.name).toBeLessThan(PROMISED[adjoint])
+      expect(relativeError(gradient.field, reference.gradient.parameters), method.name).toBeLessThan(PROMISED[adjoint])
+    }
   })
 })
 
