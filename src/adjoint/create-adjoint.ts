@@ -1,6 +1,7 @@
 import type { VectorField } from '../field/vector-field.js'
-import type { AdjointName } from '../names.js'
+import { ADJOINT_NAMES, type AdjointName } from '../names.js'
 import type { IntegratorOptions } from '../ode/integrator.js'
+import { requireName } from '../require-option.js'
 import type { Adjoint } from './adjoint.js'
 import { BacksolveSolver } from './backsolve.js'
 import { ContinuousAdjoint } from './continuous.js'
@@ -14,6 +15,7 @@ interface AdjointOptions extends IntegratorOptions {
 
 /** @param options Of the forward solver; the continuous adjoints solve backward with the same. */
 export function createAdjoint(name: AdjointName, field: VectorField, options: AdjointOptions): Adjoint {
+  requireName('adjoint', name, ADJOINT_NAMES)
   switch (name) {
     case 'discrete':
       return new DiscreteAdjoint(field, options.meet === 'interpolate')

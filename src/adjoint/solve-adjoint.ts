@@ -1,5 +1,7 @@
+import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import type { Outcome } from '../ode/outcome.js'
+import { requireLength, requireOption } from '../require-option.js'
 import type { EventDefinition } from './events.js'
 import { type Jump, JumpRecord } from './jump-record.js'
 import { type ObservedPath, Sweep, type SweepOptions } from './sweep.js'
@@ -71,8 +73,11 @@ export interface AdjointSolution {
 
 /**
  * Solves forward over all observations, then pulls the adjoint back. It starts at zero: its only source is the losses, and
- * each observation adds its own on the way. Exact for the numbers that were computed (discrete adjoint).
+ * each observation adds its own on the way. Exact for the numbers that were computed (discrete adjoint). Cost: one sweep forward and
+ * one back.
  * @returns On another outcome than reached: what the observations reached before it give.
+ * @throws ContraflowError DIMENSION_MISMATCH where the start state is not of the field's dimension or an observation has more channels,
+ * OPTION_INVALID for infinite values, TIME_NOT_MONOTONE for times that go back, and what `Sweep` refuses.
  */
 export function solveAdjoint({ field, update = none(), path, loss, solver }: AdjointProblem): AdjointSolution {
   return sweepAdjoint(new Sweep(field, update, solver), path, loss, solver.events)
@@ -86,6 +91,7 @@ export function sweepAdjoint(
   events: readonly EventDefinition[] = [],
 ): AdjointSolution {
   const { field, update } = sweep
+  checkPath(path, field.dimension)
   const before = sweep.evaluations
   const outcome = sweep.forward(path)
   const states = Array.from({ length: sweep.length }, (_, i) => Array.from(sweep.before(i)))
@@ -111,5 +117,22 @@ export function sweepAdjoint(
     events: sweep.happened.map(({ t, event }) => ({ t, event })),
     drift: record.drift,
     evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
+  }
+}
+
+/** What would go unnoticed otherwise, and make nonsense of the result. */
+function checkPath(path: ObservedPath, dimension: number): void {
+  const { startState, startTime, length } = path
+  requireLength('a start state', startState.length, dimension)
+  requireOption('startTime', startTime, Number.isFinite(startTime), 'a finite time')
+  for (let i = 0; i < length; i++) {
+    const y = path.observed(i)
+    if (y.length > dimension)
+      throw new ContraflowError('DIMENSION_MISMATCH', {
+        received: `${y.length} channels of observation ${i}`,
+        expected: `at most ${dimension}, the dimension of the field`,
+      })
+    for (const value of y)
+      requireOption(`observation ${i}`, value, Math.abs(value) !== Infinity, 'finite values, NaN where one is missing')
   }
 }

@@ -7,6 +7,7 @@ import { Integrator, type IntegratorOptions } from '../ode/integrator.js'
 import { type Outcome, REACHED } from '../ode/outcome.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Tape } from '../ode/tape.js'
+import { requireName } from '../require-option.js'
 import type { Adjoint } from './adjoint.js'
 import { createAdjoint } from './create-adjoint.js'
 import { type EventDefinition, Events } from './events.js'
@@ -95,6 +96,7 @@ export class Sweep {
   /** @throws ContraflowError OPTION_INVALID where `meet: interpolate` comes with jumps of the state, and for what `Integrator` refuses. */
   constructor(field: VectorField, update: UpdateMap, options: SweepOptions) {
     const { meet = 'land', adjoint = 'discrete', events = [] } = options
+    requireName('meet', meet, ['land', 'interpolate'])
     if (meet === 'interpolate' && (!update.passive || events.length > 0))
       throw new ContraflowError('OPTION_INVALID', {
         received: 'meet: interpolate where the state jumps',
@@ -264,6 +266,7 @@ export class Sweep {
 
 function timeAfter(from: number, path: ObservedPath, index: number): number {
   const to = path.time(index)
-  if (to < from) throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${to} after t=${from}` })
+  if (!(to >= from && to < Infinity))
+    throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${to} after t=${from}` })
   return to
 }

@@ -1,11 +1,14 @@
+import { requireCount } from '../require-option.js'
 import type { VectorField } from './vector-field.js'
 
 /**
  * A field with extra latent dimensions behind its own, which it neither sees nor moves: [z, w]' = [f(t, z), 0]. Add a field of the
  * full dimension with `sum` to let the two speak with each other.
+ * @param extra Dimensions w, none or more.
  * @see Dupont et al. 2019, arXiv:1904.01681 (augmented neural ODEs).
  */
 export function augmented(field: VectorField, extra: number): VectorField {
+  requireCount('extra', extra, 0)
   const own = field.dimension
   const z = new Float64Array(own)
   const dz = new Float64Array(own)

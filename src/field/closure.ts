@@ -1,3 +1,4 @@
+import { requireCount } from '../require-option.js'
 import { differenceVjp } from './differences.js'
 import type { VectorField } from './vector-field.js'
 
@@ -20,6 +21,7 @@ export interface ClosureOptions {
 /** A vector field of plain functions: known physics, or a model of one's own. */
 export function closure(options: ClosureOptions): VectorField {
   const { dimension, parameters = new Float64Array(0), timeDependent = true, evaluate, vjp, jacobian } = options
+  requireCount('dimension', dimension)
   const map = { inputs: dimension, outputs: dimension, parameters, timeDependent, evaluate }
   return {
     dimension,

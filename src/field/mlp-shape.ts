@@ -1,5 +1,6 @@
 import { ContraflowError } from '../errors.js'
-import type { ActivationName } from '../names.js'
+import { ACTIVATION_NAMES, type ActivationName } from '../names.js'
+import { requireCount, requireName } from '../require-option.js'
 
 /** One layer of an mlp: weights [outputs × inputs], a bias [outputs], an activation. */
 export interface DenseLayer {
@@ -47,7 +48,10 @@ export function mlpLayout({ layers, skip }: MlpShape): MlpLayout {
   return { weights, biases, skip: length, length: length + (skip ? dimension ** 2 : 0) }
 }
 
-/** The shape d (+ t) → hidden … → d with one activation inside and none at the output. */
+/**
+ * The shape d (+ t) → hidden … → d with one activation inside and none at the output.
+ * @throws ContraflowError OPTION_INVALID for widths that are not positive whole numbers and activations that nobody knows.
+ */
 export function mlpShape(options: {
   readonly dimension: number
   readonly hidden: readonly number[]
@@ -56,6 +60,9 @@ export function mlpShape(options: {
   readonly skip?: boolean
 }): MlpShape {
   const { dimension, hidden, activation, time = false, skip = false } = options
+  requireCount('dimension', dimension)
+  for (const units of hidden) requireCount('hidden', units)
+  requireName('activation', activation, ACTIVATION_NAMES)
   const widths = [dimension + (time ? 1 : 0), ...hidden, dimension]
   const layers = widths.slice(1).map((outputs, l): DenseLayer => {
     return { inputs: widths[l]!, outputs, activation: l < hidden.length ? activation : 'identity' }

@@ -1,4 +1,5 @@
 import { ContraflowError } from '../errors.js'
+import { requireCount } from '../require-option.js'
 
 /** What arrives, and how it is read between arrivals. */
 export interface SignalOptions {
@@ -24,6 +25,8 @@ export class Signal {
   readonly #values: Float64Array[] = []
 
   constructor({ channels, between = 'hold', capacity = 1024 }: SignalOptions) {
+    requireCount('channels', channels)
+    requireCount('capacity', capacity)
     this.channels = channels
     this.#between = between
     this.#capacity = capacity

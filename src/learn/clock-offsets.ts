@@ -1,5 +1,6 @@
 import type { ObservedPath } from '../adjoint/sweep.js'
 import { ContraflowError } from '../errors.js'
+import { requireCount, requireOption } from '../require-option.js'
 
 /** A value of one sensor, stamped by its own clock. */
 export interface SensorReading {
@@ -38,8 +39,11 @@ export class ClockOffsets {
   readonly #options: ClockOffsetsOptions
 
   constructor(options: ClockOffsetsOptions) {
+    const { sensors, deviation } = options
+    requireCount('sensors', sensors)
+    requireOption('deviation', deviation, deviation === undefined || deviation > 0, 'a positive number')
     this.#options = options
-    this.parameters = new Float64Array(options.sensors)
+    this.parameters = new Float64Array(sensors)
   }
 
   /** The readings at their true times, as far as they are known, in that order. */

@@ -1,6 +1,6 @@
-import { ContraflowError } from '../errors.js'
 import type { LossName, MethodName } from '../names.js'
 import { methodOf } from '../ode/method.js'
+import { requireOption } from '../require-option.js'
 import { type AdamOptions, adam } from './adam.js'
 import type { FilterOptions } from './filter.js'
 import { GradientRule } from './gradient.js'
@@ -95,10 +95,6 @@ export function learnerSettings(options: LearnerOptions): LearnerSettings {
   requireOption('level', level, level > 0 && level < 1, 'a share between 0 and 1')
   requireOption('maxGap', maxGap, maxGap > 0, 'a positive number')
   return settings
-}
-
-function requireOption(name: string, value: number, holds: boolean, expected: string): void {
-  if (!holds) throw new ContraflowError('OPTION_INVALID', { received: `${name}: ${value}`, expected })
 }
 
 /** The rule that these settings name, over this model. */

@@ -1,4 +1,5 @@
 import { exp } from '../elementary.js'
+import { requireCount, requireOption } from '../require-option.js'
 
 /** A loss of one channel's residual e = ŷ − y, in the learner's units. */
 export interface Loss {
@@ -20,6 +21,7 @@ export const absolute: Loss = { value: e => Math.abs(e), slope: e => Math.sign(e
 
 /** Huber's: e² up to |e| = δ, then 2δ|e| − δ², so that an outlier pulls no harder than δ. Default δ = 1. */
 export function huber(delta = 1): Loss {
+  requireOption('delta', delta, delta > 0, 'a positive number')
   return {
     value: e => (Math.abs(e) <= delta ? e * e : delta * (2 * Math.abs(e) - delta)),
     slope: e => 2 * Math.max(-delta, Math.min(delta, e)),
@@ -37,6 +39,8 @@ const WIDEST = 20
  * @see Seitzer et al. 2022, arXiv:2203.09168.
  */
 export function gaussian(channels: number, beta = 0): Loss {
+  requireCount('channels', channels)
+  requireOption('beta', beta, beta >= 0 && beta <= 1, '0 to 1')
   const parameters = new Float64Array(channels)
   const logVariance = (channel: number) => Math.max(-WIDEST, Math.min(WIDEST, parameters[channel]!))
   const weight = (s: number) => (beta === 0 ? 1 : exp(beta * s))

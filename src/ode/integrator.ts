@@ -3,6 +3,7 @@ import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import { allFinite } from '../finite.js'
 import type { Stretch } from '../kernel/network.js'
+import { requireOption } from '../require-option.js'
 import { Gearbox } from './gearbox.js'
 import { initialStep } from './initial-step.js'
 import { firstTableau, type Method } from './method.js'
@@ -73,6 +74,13 @@ export class Integrator {
   constructor(field: VectorField, options: IntegratorOptions) {
     const { method, rtol = 1e-6, atol = 1e-9, step, maxSteps = 10_000, normed = field.dimension, control } = options
     checkOptions({ rtol, atol, step, maxSteps })
+    requireOption(
+      'normed',
+      normed,
+      Number.isInteger(normed) && normed >= 1 && normed <= field.dimension,
+      `1 to ${field.dimension}, the dimension of the field`,
+    )
+    requireOption('maxSteps', maxSteps, maxSteps >= 1, 'at least 1')
     const first = firstTableau(method)
     if (!first.adaptive && step === undefined)
       throw new ContraflowError('OPTION_INVALID', {

@@ -1,4 +1,5 @@
-import type { MethodName } from '../names.js'
+import { METHOD_NAMES, type MethodName } from '../names.js'
+import { requireName } from '../require-option.js'
 import { methods } from './methods/index.js'
 import type { Tableau } from './tableau.js'
 
@@ -26,8 +27,9 @@ export const auto: SwitchingMethod = Object.freeze({
   },
 })
 
-/** The method of this name. */
+/** The method of this name. @throws ContraflowError OPTION_INVALID for a name that none has. */
 export function methodOf(name: MethodName): Method {
+  requireName('method', name, METHOD_NAMES)
   return name === 'auto' ? auto : methods[name]
 }
 

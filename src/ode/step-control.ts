@@ -1,4 +1,5 @@
 import { exp, log, power } from '../elementary.js'
+import { requireName, requireOption } from '../require-option.js'
 
 /** How the step size follows the error estimate. */
 export interface StepControlOptions {
@@ -72,6 +73,7 @@ export class StepControl {
   /** @param memory Two numbers to keep the memory in. */
   constructor(order: number, options: StepControlOptions = {}, memory: Float64Array = new Float64Array(2)) {
     this.memory = memory
+    checkOptions(options)
     const [a, b, c] = options.exponents ?? EXPONENTS[options.preset ?? 'hairer']
     this.#exponents = [a / order, b / order, c / order]
     // The error aimed at is safetyᵏ, whatever the exponents: then steady steps satisfy factor = 1.
@@ -132,4 +134,14 @@ export class StepControl {
     }
     return this.#logarithm
   }
+}
+
+function checkOptions({ exponents, preset, safety, shrinkLimit, growthLimit }: StepControlOptions): void {
+  if (preset !== undefined) requireName('preset', preset, STEP_CONTROL_PRESETS)
+  requireOption('exponents', exponents, exponents?.every(Number.isFinite) ?? true, 'three finite numbers')
+  const between = (name: string, value: number | undefined, low: number, high: number, expected: string) =>
+    requireOption(name, value, value === undefined || (value > low && value <= high), expected)
+  between('safety', safety, 0, 1, 'above 0, at most 1')
+  between('shrinkLimit', shrinkLimit, 0, 1, 'above 0, at most 1')
+  between('growthLimit', growthLimit, 1, Number.MAX_VALUE, 'a finite number above 1')
 }

@@ -1,4 +1,5 @@
 import type { VectorField } from '../field/vector-field.js'
+import { requireLength, requireOption } from '../require-option.js'
 import { DensePath } from './dense-path.js'
 import { DenseReader } from './dense-reader.js'
 import { Integrator, type IntegratorOptions } from './integrator.js'
@@ -29,6 +30,9 @@ export class Trajectory {
 
   /** @see solve */
   constructor(field: VectorField, { from, to, start, ...options }: SolveOptions) {
+    requireLength('a start state', start.length, field.dimension)
+    requireOption('from', from, Number.isFinite(from), 'a finite time')
+    requireOption('to', to, Number.isFinite(to), 'a finite time')
     const integrator = new Integrator(field, options)
     const tape = integrator.createTape()
     field.prepare?.()
@@ -55,7 +59,9 @@ export class Trajectory {
 
 /**
  * Solves z' = f(t, z; θ) from one time to another, forward or backward. Nothing is thrown for numerical reasons: look at
- * `outcome`.
+ * `outcome`. Cost: the evaluations of the method a step, those of its dense output once for each step that is read.
+ * @throws ContraflowError DIMENSION_MISMATCH for a start of another dimension than the field's, OPTION_INVALID for times that are not finite
+ * and for what `Integrator` refuses.
  * @example `solve(linear(1, Float64Array.of(-1)), { from: 0, to: 5, start: Float64Array.of(1), method: methods.tsit5 }).at(2.5)`
  */
 export function solve(field: VectorField, options: SolveOptions): Trajectory {

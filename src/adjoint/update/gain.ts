@@ -1,16 +1,19 @@
 import { copy } from '../../copy.js'
 import { isMeasured } from '../../observation.js'
+import { requireLength } from '../../require-option.js'
 import type { UpdateMap } from './update-map.js'
 
 /**
  * z⁺ = z⁻ + K (y − h(z⁻)), the update of a Luenberger observer with a learned gain. φ = K row-major [d × channels].
- * @param parameters K; used in place, not copied.
+ * Cost: d · channels multiply-adds, twice that for the vjp.
+ * @param parameters K; used in place, not copied. @throws ContraflowError DIMENSION_MISMATCH when it has another length.
  */
 export function gain(
   dimension: number,
   channels: number,
   parameters: Float64Array = new Float64Array(dimension * channels),
 ): UpdateMap {
+  requireLength('φ', parameters.length, dimension * channels)
   const taken = new Float64Array(channels)
   return {
     parameters,

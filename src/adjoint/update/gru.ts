@@ -1,5 +1,6 @@
 import { sigmoid, tanh } from '../../elementary.js'
 import { isMeasured } from '../../observation.js'
+import { requireLength } from '../../require-option.js'
 import type { UpdateMap } from './update-map.js'
 
 /** Parameters of a GRU update: three gates of weights [d × (2c + d)], each with a bias [d]. */
@@ -15,7 +16,8 @@ export function gruLength(dimension: number, channels: number): number {
  *
  * An observation without any value changes nothing. φ = [W_r, b_r, W_s, b_s, W_c, b_c], weights row-major [d × (2c + d)].
  * The candidate is bounded by ±1: states should be of that size.
- * @param parameters φ; used in place, not copied.
+ * Cost: as many multiply-adds as φ has numbers, three times that for the vjp.
+ * @param parameters φ; used in place, not copied. @throws ContraflowError DIMENSION_MISMATCH when it has another length.
  * @see Cho et al. 2014, arXiv:1406.1078; De Brouwer et al. 2019, arXiv:1905.12374 (GRU-ODE-Bayes).
  */
 export function gru(
@@ -23,6 +25,7 @@ export function gru(
   channels: number,
   parameters: Float64Array = new Float64Array(gruLength(dimension, channels)),
 ): UpdateMap {
+  requireLength('φ', parameters.length, gruLength(dimension, channels))
   const width = 2 * channels + dimension
   const block = dimension * (width + 1)
   /** Inputs of the gates and of the candidate; their adjoints. */
