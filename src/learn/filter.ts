@@ -64,7 +64,7 @@ export class Filter implements Storable {
     const meet = meeting(model, solver)
     this.#sweep = new Sweep(model.field, model.update, { ...solver, meet, ...(tapes && { tapes }) })
     this.#guard = new Guard(model, rule)
-    this.#forecaster = new Forecaster(model, rule, options.solver)
+    this.#forecaster = new Forecaster(model, rule, { ...solver, ...(tapes && { tapes }) })
     this.#window = new Window(options.window + 1, model.dimension, model.channels)
     this.#stride = options.stride
     this.#known = new Float64Array(model.channels)

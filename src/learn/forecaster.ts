@@ -1,9 +1,10 @@
-import { type JumpVisitor, type ObservedPath, Sweep } from '../adjoint/sweep.js'
-import type { IntegratorOptions } from '../ode/integrator.js'
+import { type ObservedPath, Sweep, type SweepOptions } from '../adjoint/sweep.js'
+import { copy } from '../copy.js'
 import { REACHED } from '../ode/outcome.js'
-import { ForecastPath } from './forecast-path.js'
+import { forecastTimes } from './forecast-times.js'
 import type { LearningRule } from './learning-rule.js'
 import type { Model } from './model.js'
+import { Outlook } from './outlook.js'
 
 /** h(z) and its predictive variance at one horizon, in the learner's units. */
 export interface HorizonPrediction {
@@ -14,24 +15,27 @@ export interface HorizonPrediction {
 
 /** What is wanted of a look ahead. */
 export interface LookAhead {
-  /** With variances, which cost a backward sweep a channel and horizon. Default true. */
+  /** With variances, which cost a backward sweep a dimension and stretch. Default true. */
   readonly variance?: boolean
 }
 
 /**
- * Looks ahead without changing anything: propagates the state under today's parameters, and pulls one unit adjoint a channel
- * back from each horizon. It shows what the uncertainty of the parameters does there, ψᵀPψ, and what the innovations to
- * come in between would have done: each would have moved the state by K times an innovation of variance R.
+ * Looks ahead without changing anything: sweeps over the window under today's parameters and carries the state on from there, and
+ * with it what is not known of it.
  */
 export class Forecaster {
   readonly #model: Model
   readonly #rule: LearningRule
-  readonly #solver: IntegratorOptions
+  readonly #solver: SweepOptions
+  readonly #ahead: Ahead
+  /** Of its own: the learner's step sizes stay as they are. Made when it is needed, and kept: it holds memory of the kernels. */
+  #sweep: Sweep | undefined
 
-  constructor(model: Model, rule: LearningRule, solver: IntegratorOptions) {
+  constructor(model: Model, rule: LearningRule, solver: SweepOptions) {
     this.#model = model
     this.#rule = rule
     this.#solver = solver
+    this.#ahead = new Ahead(model)
   }
 
   /**
@@ -39,65 +43,66 @@ export class Forecaster {
    * @returns One prediction a horizon, fewer when the solver could not get there.
    */
   forecast(past: ObservedPath, horizons: readonly number[], { variance = true }: LookAhead = {}): HorizonPrediction[] {
+    const { channels } = this.#model
+    const sweep = (this.#sweep ??= new Sweep(this.#model.field, this.#model.update, this.#solver))
+    // As if it had been made just now.
+    sweep.integrator.state.fill(0)
+    if (sweep.forward(past) !== REACHED) return []
+    const ahead = this.#ahead
+    const now = ahead.begin(sweep, past)
+    const outlook = variance ? new Outlook(this.#model, this.#rule, sweep, past) : undefined
     const spacing = variance ? Math.max(1, (horizons.at(-1) ?? 0) / MOST_INNOVATIONS) : Infinity
-    const path = new ForecastPath(past, this.#model.channels, horizons, spacing)
-    // A sweep of its own: the learner's step sizes stay as they are, so that looking changes nothing.
-    const sweep = new Sweep(this.#model.field, this.#model.update, this.#solver)
-    const outcome = sweep.forward(path)
-    const reached = path.horizonIndex.filter(index => outcome === REACHED || index < sweep.length)
-    return reached.map(index => {
-      const predicted = Array.from(sweep.before(index).subarray(0, this.#model.channels))
-      return { predicted, variance: variance ? this.#variance(sweep, path, index, spacing) : undefined }
-    })
-  }
-
-  #variance(sweep: Sweep, path: ForecastPath, index: number, spacing: number): number[] {
-    const { channels, parameters, field } = this.#model
-    return Array.from({ length: channels }, (_, channel) => {
-      const psi = new Float64Array(parameters.length)
-      const split = field.parameters.length
-      const innovations = new FutureInnovations(sweep, this.#model, this.#rule.noise, path.future, index)
-      sweep.backward(
-        (at, _z, a) => {
-          if (at === index) a[channel]! += 1
-        },
-        { field: psi.subarray(0, split), update: psi.subarray(split) },
-        innovations,
-      )
-      return this.#rule.explained(psi) + this.#rule.noise[channel]! + spacing * innovations.variance
-    })
+    const found: HorizonPrediction[] = []
+    for (const time of forecastTimes(horizons, spacing)) {
+      ahead.goTo(now + time)
+      if (sweep.forward(ahead) !== REACHED) break
+      outlook?.carry(sweep)
+      copy(sweep.before(0), ahead.startState)
+      for (const horizon of horizons) {
+        if (horizon !== time) continue
+        const predicted = Array.from(ahead.startState.subarray(0, channels))
+        found.push({ predicted, variance: outlook && predicted.map((_, j) => outlook.variance(j)) })
+      }
+      outlook?.innovate(ahead.startState, spacing)
+    }
+    return found
   }
 }
 
 /** More grid times than this are not needed to see how innovations add up. */
 const MOST_INNOVATIONS = 64
 
-/** Sums what innovations at the grid times before a horizon would have contributed to its variance. */
-class FutureInnovations implements JumpVisitor {
-  variance = 0
-  readonly #sweep: Sweep
-  readonly #model: Model
-  readonly #noise: Float64Array
-  readonly #first: number
-  readonly #horizon: number
+/** A stretch at whose end nothing is measured; the next one begins there. */
+class Ahead implements ObservedPath {
+  startTime = 0
+  readonly startState: Float64Array
+  readonly length = 1
+  readonly #nothing: Float64Array
+  #end = 0
 
-  constructor(sweep: Sweep, model: Model, noise: Float64Array, first: number, horizon: number) {
-    this.#sweep = sweep
-    this.#model = model
-    this.#noise = noise
-    this.#first = first
-    this.#horizon = horizon
+  constructor({ dimension, channels }: Model) {
+    this.startState = new Float64Array(dimension)
+    this.#nothing = new Float64Array(channels).fill(Number.NaN)
   }
 
-  before(index: number, a: Float64Array): void {
-    if (index < this.#first || index >= this.#horizon) return
-    const { channels, update } = this.#model
-    const z = this.#sweep.before(index)
-    const ay = new Float64Array(channels)
-    // As if every channel were measured exactly as predicted: the innovation is zero, its influence is not.
-    update.vjp(z, z.slice(0, channels), a.slice(), new Float64Array(update.parameters.length), ay)
-    for (let j = 0; j < channels; j++) this.variance += ay[j]! ** 2 * this.#noise[j]!
+  /** @returns The time at which a path ends, from where the first stretch begins. */
+  begin(sweep: Sweep, past: ObservedPath): number {
+    const last = past.length - 1
+    this.#end = last < 0 ? past.startTime : past.time(last)
+    copy(last < 0 ? past.startState : sweep.after(last), this.startState)
+    return this.#end
   }
 
-  after(): void {}
+  goTo(t: number): void {
+    this.startTime = this.#end
+    this.#end = t
+  }
+
+  time(): number {
+    return this.#end
+  }
+
+  observed(): Float64Array {
+    return this.#nothing
+  }
 }
