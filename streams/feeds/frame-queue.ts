@@ -12,7 +12,7 @@ export interface FrameQueueOptions {
 }
 
 /** Milliseconds of work after which sockets and timers get their turn. */
-const SLICE = 2
+const SLICE = 4
 /** Characters that may wait before the source has to. */
 const MOST_WAITING = 64 << 10
 
