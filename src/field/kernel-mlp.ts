@@ -3,7 +3,7 @@ import type { Arena } from '../kernel/arena.js'
 import type { ArenaArray } from '../kernel/arena-array.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { Network } from '../kernel/network.js'
-import { linkRecords, type StepRecord } from '../kernel/step-record.js'
+import { linkRecords, type StepRecord, unlinkRecord } from '../kernel/step-record.js'
 import { type StepCoefficients, type StepTableau, stepTableau } from '../kernel/step-tableau.js'
 import { Stepper } from '../kernel/stepper.js'
 import { ACTIVATION_NAMES, type Precision } from '../names.js'
@@ -116,6 +116,7 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
       stands: { evaluate, vjp },
       createRecord: stages => network.createRecord(stages),
       link: (first, second) => linkRecords(arena, first.address, second.address),
+      unlink: last => unlinkRecord(arena, last.address),
       attempt(record, method, first, end) {
         const tableau = tableauOf(method)
         if (!tableau || !isOwn(record)) return false

@@ -20,6 +20,8 @@ export interface WholeSteps {
   createRecord(stages: number): StepRecord | undefined
   /** Makes one record follow the other. */
   link(first: StepRecord, second: StepRecord): void
+  /** Makes a record the last: what followed it may go. */
+  unlink(last: StepRecord): void
   /**
    * Evaluates the stages from `first` on, the record's times, Y_0 and, where `first` is 1, k_0 being in place.
    * @param end z at the end of the step, weighed by b. @returns false, nothing done, when it cannot.

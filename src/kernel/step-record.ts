@@ -44,3 +44,8 @@ export function linkRecords(arena: Arena, first: number, second: number): void {
   new Uint32Array(buffer, first + NEXT, 1)[0] = second
   new Uint32Array(buffer, second + PREVIOUS, 1)[0] = first
 }
+
+/** Makes a record the last one. */
+export function unlinkRecord(arena: Arena, last: number): void {
+  new Uint32Array(arena.memory.buffer, last + NEXT, 1)[0] = 0
+}

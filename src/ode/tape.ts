@@ -73,11 +73,14 @@ class WrittenStep implements TapeStep {
   }
 }
 
+/** Rewinds between two looks at how much of a tape is used. */
+const PERIOD = 1024
+
 type StepArrays = Pick<StepRecord, 'times' | 'states' | 'slopes' | 'kept'>
 
 /**
  * The accepted steps of a solve, in order. Steps are allocated once and used again after `rewind`, so a learner that sweeps
- * over windows of about the same length allocates nothing.
+ * over windows of about the same length allocates nothing; what is twice as long as needed for long is cut.
  */
 export class Tape {
   readonly #method: Method
@@ -86,6 +89,9 @@ export class Tape {
   readonly #wholeSteps: WholeSteps | undefined
   readonly #steps: TapeStep[] = []
   #length = 0
+  /** Since the last look: rewinds, and the most steps between two of them. */
+  #rewinds = 0
+  #most = 0
 
   /** @param field What is solved, if it keeps something of its evaluations. */
   constructor(method: Method, dimension: number, field?: VectorField) {
@@ -126,7 +132,20 @@ export class Tape {
 
   /** Forgets the steps from `length` on. */
   rewind(length = 0): void {
+    this.#most = Math.max(this.#most, this.#length)
     this.#length = length
+    if (++this.#rewinds === PERIOD) this.#trim()
+  }
+
+  /** Lets go of steps that nobody has needed for long: one window that took a thousand does not hold their memory for ever. */
+  #trim(): void {
+    const enough = Math.max(this.#length, 2 * this.#most)
+    this.#most = 0
+    this.#rewinds = 0
+    if (enough === 0 || this.#steps.length <= enough) return
+    this.#steps.length = enough
+    const last = this.#steps[enough - 1]!.record
+    if (last) this.#wholeSteps!.unlink(last)
   }
 
   #allocate(): TapeStep {

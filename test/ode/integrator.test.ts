@@ -151,6 +151,30 @@ describe('the tape', () => {
     }
   })
 
+  it('lets go of steps that nobody has needed for long, and goes on with the same bits', () => {
+    const field = randomMlp(1)
+    const integrator = new Integrator(field, { method: methods.tsit5, rtol: 1e-9 })
+    const tape = integrator.createTape()
+    const solve = (end: number) => {
+      const z = START.slice()
+      tape.rewind()
+      integrator.propagate(0, end, z, tape)
+      return { z, steps: tape.length }
+    }
+    const long = solve(20)
+    const last = tape.step(long.steps - 1)
+    const short = solve(1)
+    expect(short.steps).toBeLessThan(long.steps / 4)
+    for (let n = 0; n < 3000; n++) solve(1)
+    integrator.state.fill(0)
+    const again = solve(20)
+    expect(tape.step(again.steps - 1)).not.toBe(last)
+    const fresh = new Integrator(field, { method: methods.tsit5, rtol: 1e-9 })
+    const z = START.slice()
+    fresh.propagate(0, 20, z, fresh.createTape())
+    expect(again.z).toEqual(z)
+  })
+
   it('can be rewound to a length, and goes on from there', () => {
     const integrator = new Integrator(randomMlp(1), { method: methods.rk4, step: 0.5 })
     const tape = integrator.createTape()
