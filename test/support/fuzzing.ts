@@ -1,6 +1,4 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createDecoder } from '../../src/config/create-decoder.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
@@ -114,13 +112,4 @@ async function run(format: FuzzedFormat, path: string) {
   const put = Object.values(codes).reduce((sum, n) => sum + n, 0)
   const { received, ignored, estimates: learned } = progress
   return { output: readFileSync(output, 'utf8'), counts: { received, ignored, learned, put, codes } }
-}
-
-/** Bytes of the heap that are in use, after everything else has been collected. */
-export function heapInUse(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
-  return process.memoryUsage().heapUsed
 }

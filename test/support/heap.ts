@@ -1,0 +1,29 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/**
+ * Bytes of the heap that are in use, after everything else has been collected: what waits for a turn of the event loop, as finalizers
+ * and closed handles do, has had some. One collection alone is off by some hundred KiB either way.
+ */
+export async function settledHeap(): Promise<number> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  let least = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 6; round++) {
+    collect()
+    least = Math.min(least, process.memoryUsage().heapUsed)
+    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+  }
+  return least
+}
+
+/** By how much a quantity has grown from the first fifth of its readings on, along the line of least squares. */
+export function growthOf(readings: readonly number[]): number {
+  const rest = readings.slice(Math.floor(readings.length / 5))
+  const n = rest.length
+  const middle = (n - 1) / 2
+  const mean = rest.reduce((sum, y) => sum + y, 0) / n
+  const covariance = rest.reduce((sum, y, x) => sum + (x - middle) * (y - mean), 0)
+  const variance = rest.reduce((sum, _, x) => sum + (x - middle) ** 2, 0)
+  return n < 2 ? 0 : (covariance / variance) * (n - 1)
+}
