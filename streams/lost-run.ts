@@ -13,9 +13,12 @@ export class LostRun implements Lost {
 
   /** @param keep Is there room for one more letter? The first one is kept in any case. */
   add({ value, position }: Delivery, keep: boolean): void {
-    const letter = isDeadLetter(value) ? value : deadLetterOfObservation('OBSERVATION_DROPPED', value)
-    if (keep || this.letters.length === 0) this.letters.push(letter)
-    else this.more.set(letter.code, (this.more.get(letter.code) ?? 0) + 1)
+    if (keep || this.letters.length === 0)
+      this.letters.push(isDeadLetter(value) ? value : deadLetterOfObservation('OBSERVATION_DROPPED', value))
+    else {
+      const code = isDeadLetter(value) ? value.code : 'OBSERVATION_DROPPED'
+      this.more.set(code, (this.more.get(code) ?? 0) + 1)
+    }
     this.#position = position
   }
 

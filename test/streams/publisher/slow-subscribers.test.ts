@@ -237,4 +237,20 @@ describe('the heartbeat', () => {
     expect(await fragments.closed).toBe(1008)
     expect(sink.subscribers).toBe(0)
   })
+
+  it('S22, F29: a hundred at once with endless fragments cost nothing and are all sent away', async () => {
+    const { sink, write } = await openPublisher()
+    const good = await TestClient.connect(sink.url)
+    const clients = await Promise.all(Array.from({ length: 100 }, () => TestClient.connect(sink.url)))
+    const more = Buffer.from([0x00, 0x80, 0, 0, 0, 0])
+    const endless = Buffer.concat([Buffer.from([0x01, 0x80, 0, 0, 0, 0]), ...Array(2000).fill(more)])
+    const before = process.memoryUsage().rss
+    for (const { socket } of clients) (socket as unknown as { _socket: NodeJS.WritableStream })._socket.write(endless)
+    const codes = await Promise.all(clients.map(({ closed }) => closed))
+    expect(new Set(codes)).toEqual(new Set([1008]))
+    // Both ends are in this process.
+    expect(process.memoryUsage().rss - before).toBeLessThan(16 << 20)
+    write('1')
+    await good.has(1)
+  })
 })

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { burstForReal } from '../support/bursting.js'
+import { quantile } from '../support/serving.js'
+
+const SECONDS = Number(process.env.SECONDS ?? 30)
+const LIMIT = 1024
+
+describe('F05: a burst of a hundred times the rate, over real sockets', () => {
+  it.each([
+    ['drop-oldest', undefined],
+    ['coalesce', undefined],
+    ['skip-update', undefined],
+    ['block', undefined],
+    ['drop-oldest', 2],
+  ] as const)('by the policy %s, workers %s', async (policy, workers) => {
+    const report = await burstForReal({
+      policy,
+      limit: LIMIT,
+      ...(workers && { workers }),
+      phases: [
+        // Compiled, and with a heap as large as it gets.
+        { rate: 10_000, seconds: Math.min(10, SECONDS) },
+        { rate: 100, seconds: Math.min(5, SECONDS) },
+        { rate: 10_000, seconds: SECONDS },
+        { rate: 100, seconds: Math.min(10, 2 * SECONDS) },
+      ],
+    })
+    const { sent, accounting, fullest, growth, delays, recovered, goodput } = report
+    const p99 = delays.map(some => `${(1000 * quantile(some, 0.99)).toFixed(1)} ms`)
+    console.log(
+      [
+        `${policy}${workers ? `, ${workers} workers` : ''}: ${sent} sent, ${JSON.stringify(accounting)}`,
+        `queue at most ${(100 * fullest).toFixed(0)} % of ${LIMIT}, resident memory ${growth.toFixed(1)} MiB more`,
+        `p99 from sending to the estimate: ${p99.join(', ')} before, during, after; as before ${recovered.toFixed(2)} s after the burst`,
+        `estimates a second: ${goodput.map(rate => rate.toFixed(0)).join(', ')}`,
+      ].join('\n'),
+    )
+    const { received, queued, learned, skipped, dropped } = accounting
+    expect([received, queued, learned + skipped + dropped]).toEqual([sent, 0, sent])
+    // A feed that is told to wait may give what it has read already: one chunk.
+    expect(fullest).toBeLessThanOrEqual(policy === 'block' || policy === 'skip-update' ? 1.5 : 1)
+    expect(growth).toBeLessThanOrEqual(32)
+    // What waits by `block` is learned first, all of it.
+    if (policy !== 'block') expect(recovered).toBeLessThanOrEqual(5)
+  })
+})
