@@ -106,7 +106,7 @@ describe('parsePipeline', () => {
     [
       'source: { kind: stdin, path: log.ndjson }',
       'source.path',
-      'one of kind, timeUnit, timeCheck, overflow, map, format, csv, maxLine',
+      'one of kind, timeUnit, timeCheck, overflow, rejects, map, format, csv, maxLine',
     ],
     ['learn: { optimizer: { kind: kalman, rate: 0.1 } }', 'learn.optimizer.rate', 'one of kind, forgetting, clip'],
     ['sinks: [{ kind: websocket, port: 1, path: a }]', 'sinks[0].path', 'one of kind, port, host, token'],
