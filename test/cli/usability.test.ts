@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { evaluateLog } from '../../src/cli/evaluate-log.js'
 import { findProblems } from '../../src/cli/find-problems.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
-import { contraflow, ROOT, shell } from '../support/cli.js'
+import { refuseOverwriting } from '../../streams/refuse-overwriting.js'
+import { contraflow, ROOT } from '../support/cli.js'
 import { temporaryDirectory } from '../support/temporary.js'
 
 const good = Array.from({ length: 60 }, (_, i) => `{"t":${i},"y":[${Math.sin(i)}]}\n`).join('')
@@ -177,16 +178,11 @@ describe('check, of what a pipeline file names', () => {
     expect(await findProblems(parsePipeline(text, 'p.yaml'))).toEqual([expect.stringMatching(sentence)])
   })
 
-  it('tells people and programs, and ends with 1', async () => {
+  it('is told programs, and ends with 1', async () => {
     const cwd = directory({
       'p.yaml': 'source: { kind: log, path: none.ndjson }',
       'ok.yaml': 'source: { kind: log, path: none.ndjson, follow: true }',
     })
-    const people = await contraflow(['check', 'p.yaml'], { cwd })
-    expect(people).toMatchObject({ code: 1, stderr: '' })
-    expect(people.stdout).toMatch(
-      /^p\.yaml: well formed, but it would not run here\n {2}FILE_UNREADABLE: none\.ndjson: /,
-    )
     const program = await contraflow(['check', '--json', 'ok.yaml', 'p.yaml'], { cwd })
     expect(program.code).toBe(1)
     const [ok, bad] = program.stdout
@@ -198,24 +194,41 @@ describe('check, of what a pipeline file names', () => {
 })
 
 describe('an output over what is read', () => {
+  const inputs = () => {
+    const cwd = directory({ 'log.ndjson': good, 'logs/': '', 'logs/b.ndjson': good })
+    symlinkSync('log.ndjson', join(cwd, 'same.ndjson'))
+    linkSync(join(cwd, 'log.ndjson'), join(cwd, 'twin.ndjson'))
+    return cwd
+  }
+  const sinks = (...paths: string[]) => ({ sinks: paths.map(path => ({ kind: 'ndjson' as const, path })) })
+
   it.each([
-    ['the log', ['-o', 'log.ndjson'], ''],
-    ['the log by another name', ['-o', 'same.ndjson'], ''],
-    ['the log, by dead letters', ['-c', 'p.yaml'], 'deadLetters: { path: ./log.ndjson }'],
-    ['a file of the directory of logs', ['-c', 'p.yaml'], 'sinks: [{ kind: ndjson, path: logs/b.ndjson }]'],
-    [
-      'another output',
-      ['-c', 'p.yaml'],
-      'sinks: [{ kind: ndjson, path: out.ndjson }, { kind: ndjson, path: ./out.ndjson }]',
-    ],
-  ])('is refused before it is touched: %s', async (what, args, config) => {
-    const cwd = directory({ 'log.ndjson': good, 'p.yaml': config, 'logs/': '', 'logs/b.ndjson': good })
-    await shell('ln -s log.ndjson same.ndjson', { cwd })
-    const log = what.includes('directory') ? 'logs' : 'log.ndjson'
-    const { code, stderr } = await contraflow(['replay', log, ...args], { cwd })
+    ['the log', 'log.ndjson', (cwd: string) => sinks(`${cwd}/./log.ndjson`)],
+    ['a link to the log', 'log.ndjson', (cwd: string) => sinks(`${cwd}/same.ndjson`)],
+    ['another name of the log', 'log.ndjson', (cwd: string) => sinks(`${cwd}/twin.ndjson`)],
+    ['the log, by dead letters', 'log.ndjson', (cwd: string) => ({ deadLetters: { path: `${cwd}/log.ndjson` } })],
+    ['a file of the directory of logs', 'logs', (cwd: string) => sinks(`${cwd}/logs/b.ndjson`)],
+    ['another output', 'log.ndjson', (cwd: string) => sinks(`${cwd}/out`, `${cwd}/logs/../out`)],
+  ])('is refused: %s', async (_, log, outputs) => {
+    const cwd = inputs()
+    const refused = refuseOverwriting({ source: { kind: 'log', path: join(cwd, log) }, ...outputs(cwd) })
+    await expect(refused).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      expected: 'a file of its own for every output',
+    })
+  })
+
+  it('is not refused beside it, nor twice where nothing is kept', async () => {
+    const cwd = inputs()
+    const outputs = sinks(`${cwd}/out`, `${cwd}/logs/out`, '/dev/null', '/dev/null')
+    await refuseOverwriting({ source: { kind: 'log', path: `${cwd}/log.ndjson` }, ...outputs })
+  })
+
+  it('is refused by the command before it is touched', async () => {
+    const cwd = inputs()
+    const { code, stderr } = await contraflow(['replay', 'log.ndjson', '-o', 'same.ndjson'], { cwd })
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^CONFIG_INVALID: .*nothing has been touched\.\n$/)])
     expect(readFileSync(join(cwd, 'log.ndjson'), 'utf8')).toBe(good)
-    expect(readFileSync(join(cwd, 'logs/b.ndjson'), 'utf8')).toBe(good)
   })
 
   it('is refused where a picture would take the place of its problem', async () => {

@@ -42,7 +42,6 @@ describe('a symbolic link where output should go', () => {
     writeFileSync(join(cwd, 'log.ndjson'), log)
     for (const [name, config] of Object.entries({
       estimates: { sinks: [{ kind: 'ndjson', path: 'estimates' }] },
-      letters: { deadLetters: { path: 'letters' } },
       state: { checkpoint: { directory: 'state' } },
     })) {
       mkdirSync(join(cwd, `${name}-target`))
