@@ -6,7 +6,7 @@ import { checkpoint } from '../../src/operators/checkpoint.js'
 import { aborted } from '../aborted.js'
 import { stateHash } from '../checkpoint/state-hash.js'
 import { systemClock } from '../clock.js'
-import { type FeedPosition, isDeadLetter } from '../feeds/feed.js'
+import { type FeedPosition, type FileIdentity, isDeadLetter } from '../feeds/feed.js'
 import { openFeed } from '../feeds/index.js'
 import { KeyLearners } from '../key-learners.js'
 import { loadTensorParts } from '../tensor-parts.js'
@@ -24,6 +24,7 @@ export async function relearn(
   const learners = new KeyLearners(config, () => {}, await loadTensorParts(config))
   const decoder = await createDecoder(config)
   const context = { decoder, valve: new Valve(), clock: systemClock, random: () => 0, log: () => {} }
+  const isBehind = behind(until)
   let observations = 0
   let hash = stateHash(learners.save())
   const store = {
@@ -35,7 +36,7 @@ export async function relearn(
     openFeed(config.source ?? { kind: 'stdin' }, context)
       .pipe(
         takeUntil(aborted(signal)),
-        takeWhile(({ position }) => !isBehind(position, until)),
+        takeWhile(({ position }) => !isBehind(position)),
         checkpoint(store, { every: Number.POSITIVE_INFINITY }),
         map(({ value }) => value),
         filter((value): value is Observation => !isDeadLetter(value)),
@@ -49,10 +50,21 @@ export async function relearn(
   return { observations, hash }
 }
 
-/** Does the position come after the one that is wanted? Without one, everything does. */
-function isBehind(position: FeedPosition, until: FeedPosition | undefined): boolean {
-  if (until === undefined) return true
-  if (until.record !== undefined && position.record !== undefined) return position.record > until.record
-  if (position.message !== until.message) return position.message > until.message
-  return position.values > until.values
+/** Tells of positions, in the order in which they come, whether they are behind the one that is wanted. Without one, all are. */
+function behind(until: FeedPosition | undefined): (position: FeedPosition) => boolean {
+  /** Has the file of the wanted one been begun? Messages are counted in each anew. */
+  let begun = false
+  return position => {
+    if (until === undefined) return true
+    if (until.record !== undefined && position.record !== undefined) return position.record > until.record
+    if (!isSameFile(position.file, until.file)) return begun
+    begun = true
+    if (position.message !== until.message) return position.message > until.message
+    return position.values > until.values
+  }
+}
+
+/** A file may have been zipped since, or have grown. Sources without files have one stream. */
+function isSameFile(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
+  return a === undefined || b === undefined || a.inode === b.inode || a.head.hash === b.head.hash
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { contraflow, startContraflow } from '../support/cli.js'
 import { turbulentLog } from '../support/interrupted.js'
@@ -98,6 +98,19 @@ describe('contraflow record', () => {
 })
 
 describe('contraflow verify', () => {
+  it('learns a directory of logs up to the checkpoint, however short its last file is', async () => {
+    const cwd = directory({ ...CONFIG, record: undefined, source: { kind: 'log', path: 'logs' } })
+    mkdirSync(`${cwd}/logs`)
+    writeFileSync(`${cwd}/logs/1.ndjson`, `${lines.slice(0, 100).join('\n')}\n`)
+    writeFileSync(`${cwd}/logs/2.ndjson`, `${lines.slice(100, 130).join('\n')}\n`)
+    expect(await contraflow(['run', '-q'], { cwd })).toMatchObject({ code: 0 })
+    writeFileSync(`${cwd}/logs/3.ndjson`, `${lines.slice(130, 200).join('\n')}\n`)
+    expect(await contraflow(['verify', 'logs', 'state'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Every bit is the same.'),
+    })
+  })
+
   it('finds a log that is not what was learned', async () => {
     const config = { ...CONFIG, record: undefined, source: { kind: 'log', path: 'log.ndjson' } }
     const cwd = directory(config)

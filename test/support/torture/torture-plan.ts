@@ -30,13 +30,16 @@ export function torturePlan(random: Random, lines: number, choice: TortureChoice
   const pick = <T>(of: readonly T[]): T => of[Math.floor(of.length * random.uniform())]!
   const sometimes = <T>(share: number, value: () => T): T | undefined =>
     random.uniform() < share ? value() : undefined
-  const source = pick(TORTURE_SOURCES)
+  const anySource = pick(TORTURE_SOURCES)
   const rotate = sometimes(0.4, () => ({ bytes: pick([20_000, 60_000]), keep: 400 }))
   const workers = sometimes(0.4, () => pick([1, 2, 3]))
   const overflow = sometimes(0.3, () => ({
     policy: pick(OVERFLOW_POLICIES),
     limit: pick([4, 32, 256]),
   }))
+  // What tells the end of a log that has none must not be dropped.
+  const drops = overflow !== undefined && !['block', 'skip-update'].includes(overflow.policy)
+  const source = drops && anySource === 'followed' ? 'log' : anySource
   const record = sometimes(0.4, () => ({ directory: 'recording', rotate: pick([5000, 50_000, 1e6]) }))
   const ends = Array.from({ length: 1 + Math.floor(5 * random.uniform()) }, () =>
     pick([...TORTURE_ENDS, 'SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGKILL'] as const),
