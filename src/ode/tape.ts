@@ -80,7 +80,7 @@ type StepArrays = Pick<StepRecord, 'times' | 'states' | 'slopes' | 'kept'>
 
 /**
  * The accepted steps of a solve, in order. Steps are allocated once and used again after `rewind`, so a learner that sweeps
- * over windows of about the same length allocates nothing; what is twice as long as needed for long is cut.
+ * over windows of about the same length allocates nothing; what has not been needed for long is cut.
  */
 export class Tape {
   readonly #method: Method
@@ -139,7 +139,7 @@ export class Tape {
 
   /** Lets go of steps that nobody has needed for long: one window that took a thousand does not hold their memory for ever. */
   #trim(): void {
-    const enough = Math.max(this.#length, 2 * this.#most)
+    const enough = Math.max(this.#length, Math.ceil(1.25 * this.#most))
     this.#most = 0
     this.#rewinds = 0
     if (enough === 0 || this.#steps.length <= enough) return
