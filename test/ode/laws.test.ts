@@ -122,6 +122,6 @@ it('M12, F13: a gap of zero is the identity and costs nothing, whatever the stat
         expect([bits(z), integrator.evaluations]).toEqual([before, 0])
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 10_000 },
   )
 })

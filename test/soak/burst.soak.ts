@@ -5,18 +5,20 @@ import { quantile } from '../support/serving.js'
 const SECONDS = Number(process.env.SECONDS ?? 30)
 const LIMIT = 1024
 
-describe('F05: a burst of a hundred times the rate, over real sockets', () => {
+describe('F05, F50: a burst of a hundred times the rate, over real sockets', () => {
   it.each([
-    ['drop-oldest', undefined],
-    ['coalesce', undefined],
-    ['skip-update', undefined],
-    ['block', undefined],
-    ['drop-oldest', 2],
-  ] as const)('by the policy %s, workers %s', async (policy, workers) => {
+    ['drop-oldest', undefined, undefined],
+    ['coalesce', undefined, undefined],
+    ['skip-update', undefined, undefined],
+    ['block', undefined, undefined],
+    ['drop-oldest', 2, undefined],
+    ['skip-update', undefined, 64],
+  ] as const)('by the policy %s, workers %s, megabytes of heap %s', async (policy, workers, heap) => {
     const report = await burstForReal({
       policy,
       limit: LIMIT,
       ...(workers && { workers }),
+      ...(heap && { heap }),
       phases: [
         // Compiled, and with a heap as large as it gets.
         { rate: 10_000, seconds: Math.min(10, SECONDS) },
@@ -29,7 +31,7 @@ describe('F05: a burst of a hundred times the rate, over real sockets', () => {
     const p99 = delays.map(some => `${(1000 * quantile(some, 0.99)).toFixed(1)} ms`)
     console.log(
       [
-        `${policy}${workers ? `, ${workers} workers` : ''}: ${sent} sent, ${JSON.stringify(accounting)}`,
+        `${policy}${workers ? `, ${workers} workers` : ''}${heap ? `, ${heap} MB of heap` : ''}: ${sent} sent, ${JSON.stringify(accounting)}`,
         `queue at most ${(100 * fullest).toFixed(0)} % of ${LIMIT}, resident memory ${growth.toFixed(1)} MiB more`,
         `p99 from sending to the estimate: ${p99.join(', ')} before, during, after; as before ${recovered.toFixed(2)} s after the burst`,
         `estimates a second: ${goodput.map(rate => rate.toFixed(0)).join(', ')}`,

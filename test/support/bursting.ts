@@ -14,6 +14,8 @@ export interface Bursting {
   readonly phases: readonly { readonly rate: number; readonly seconds: number }[]
   readonly limit: number
   readonly workers?: number
+  /** Megabytes of heap that the process may have. */
+  readonly heap?: number
 }
 
 export interface BurstReport {
@@ -32,7 +34,7 @@ export interface BurstReport {
 }
 
 /** A pipeline in a process of its own, a feed that bursts over a real socket, and a subscriber that watches the clock. */
-export async function burstForReal({ policy, phases, limit, workers }: Bursting): Promise<BurstReport> {
+export async function burstForReal({ policy, phases, limit, workers, heap }: Bursting): Promise<BurstReport> {
   const cwd = temporaryDirectory()
   const feed = await startServer()
   const config = {
@@ -43,7 +45,7 @@ export async function burstForReal({ policy, phases, limit, workers }: Bursting)
     ...(workers && { workers }),
   }
   writeFileSync(join(cwd, 'contraflow.yaml'), JSON.stringify(config))
-  const run = startContraflow(['run', '--json'], { cwd })
+  const run = withHeap(heap, () => startContraflow(['run', '--json'], { cwd }))
   await run.says('stderr', /estimates on (\S+)/)
   const url = /estimates on (\S+)/.exec(run.stderr)![1]!
   const source = await feed.connection()
@@ -120,5 +122,17 @@ export async function burstForReal({ policy, phases, limit, workers }: Bursting)
     delays: delays.slice(quiet).map(some => some.sort((a, b) => a - b)),
     recovered: Math.max(0, lastSlow - ends[quiet + 1]!),
     goodput: goodput.map((count, i) => count / phases[i]!.seconds).slice(quiet),
+  }
+}
+
+/** Children started in here may have so many megabytes of heap. */
+function withHeap<T>(megabytes: number | undefined, start: () => T): T {
+  const before = process.env.NODE_OPTIONS
+  if (megabytes !== undefined) process.env.NODE_OPTIONS = `--max-old-space-size=${megabytes}`
+  try {
+    return start()
+  } finally {
+    if (before === undefined) delete process.env.NODE_OPTIONS
+    else process.env.NODE_OPTIONS = before
   }
 }
