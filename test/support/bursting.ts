@@ -77,7 +77,16 @@ export async function burstForReal({ policy, phases, limit, workers, heap }: Bur
   /** The phase before the burst. */
   const quiet = phases.length - 3
   let [sent, fullest, before, most] = [0, 0, 0, 0]
+  /** Resolves when everything that was sent has been learned or dropped. */
+  const settled = async () => {
+    for (;;) {
+      const { received, queued } = (await metrics()).pipeline
+      if (received >= sent && queued === 0) return
+      await delay(20)
+    }
+  }
   for (const { rate, seconds } of phases) {
+    if (phase > 0 && phase === quiet) await settled()
     const begin = performance.now()
     let asked = begin
     for (let done = 0; done < rate * seconds; ) {
@@ -105,12 +114,7 @@ export async function burstForReal({ policy, phases, limit, workers, heap }: Bur
       )
     }
   }
-  for (
-    let state = await metrics();
-    state.pipeline.received < sent || state.pipeline.queued > 0;
-    state = await metrics()
-  )
-    await delay(20)
+  await settled()
   run.process.kill('SIGTERM')
   const { stderr } = await run.finished
   const { accounting } = JSON.parse(stderr.trimEnd().split('\n').at(-1)!) as { accounting: Accounting }
