@@ -219,6 +219,15 @@ export interface ErrorDetails {
   readonly complaints?: readonly string[]
 }
 
+/** What an error of this code says: what was received, what was expected, what to do. */
+export function errorMessage(code: ErrorCode, { received, place, complaints = [], ...details }: ErrorDetails): string {
+  const { expected, remedy } = { ...ERRORS[code], ...details }
+  const where = place === undefined ? '' : `${place}: `
+  // What others have sent may be shown on a terminal.
+  const sentence = printable(`${code}: ${where}received ${shorten(received)}; expected ${expected}. ${remedy}`)
+  return `${sentence}${complaints.map(line => `\n  ${printable(line)}`).join('')}`
+}
+
 /** An error that says what was received, what was expected and what to do; `code` is stable across versions. */
 export class ContraflowError extends Error {
   /** Stable across versions; the table in src/errors.md has them all. */
@@ -234,19 +243,12 @@ export class ContraflowError extends Error {
 
   /** @param details Where it leaves something out, the sentences of the table stand. */
   constructor(code: ErrorCode, details: ErrorDetails, options?: ErrorOptions) {
-    const received = shorten(details.received)
-    const expected = details.expected ?? ERRORS[code].expected
-    const remedy = details.remedy ?? ERRORS[code].remedy
-    const place = details.place === undefined ? '' : `${details.place}: `
-    // What others have sent may be shown on a terminal.
-    const sentence = printable(`${code}: ${place}received ${received}; expected ${expected}. ${remedy}`)
-    const list = (details.complaints ?? []).map(line => `\n  ${printable(line)}`).join('')
-    super(`${sentence}${list}`, options)
+    super(errorMessage(code, details), options)
     this.name = 'ContraflowError'
     this.code = code
-    this.received = received
-    this.expected = expected
-    this.remedy = remedy
+    this.received = shorten(details.received)
+    this.expected = details.expected ?? ERRORS[code].expected
+    this.remedy = details.remedy ?? ERRORS[code].remedy
     this.place = details.place
   }
 }

@@ -34,8 +34,10 @@ export class Outlets {
 
   /** Never throws. */
   putAside(letter: DeadLetter, progress: Progress): void {
-    const line = JSON.stringify(letter)
-    for (const sink of this.#letters) sink.write(line, { kind: 'deadLetter', key: letter.code })
+    if (this.#letters.length > 0) {
+      const line = JSON.stringify(letter)
+      for (const sink of this.#letters) sink.write(line, { kind: 'deadLetter', key: letter.code })
+    }
     this.#tell(() => this.#options.onDeadLetter?.(letter, progress))
   }
 
