@@ -80,7 +80,10 @@ export interface AdjointSolution {
  * OPTION_INVALID for infinite values, TIME_NOT_MONOTONE for times that go back, and what `Sweep` refuses.
  */
 export function solveAdjoint({ field, update = none(), path, loss, solver }: AdjointProblem): AdjointSolution {
-  return sweepAdjoint(new Sweep(field, update, solver), path, loss, solver.events)
+  const sweep = new Sweep(field, update, solver)
+  const solution = sweepAdjoint(sweep, path, loss, solver.events)
+  sweep.release()
+  return solution
 }
 
 /** The same with a sweep that is used again and again. */

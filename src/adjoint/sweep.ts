@@ -82,6 +82,7 @@ export class Sweep {
   /** The solver forward: its step size is carried from stretch to stretch and from sweep to sweep. */
   readonly integrator: Integrator
   readonly #tape: Tape
+  readonly #ownsTape: boolean
   readonly #adjoint: Adjoint
   readonly #events: Events
   readonly #places: Places
@@ -105,6 +106,7 @@ export class Sweep {
     this.field = field
     this.update = update
     this.integrator = new Integrator(field, options)
+    this.#ownsTape = options.tapes === undefined
     this.#tape = options.tapes?.tapeFor(this.integrator) ?? this.integrator.createTape()
     this.#adjoint = createAdjoint(adjoint, field, options)
     this.#events = new Events(field, events)
@@ -114,6 +116,11 @@ export class Sweep {
     this.#state = new Float64Array(field.dimension)
     this.#a = new Float64Array(field.dimension)
     this.#jump = new Float64Array(field.dimension)
+  }
+
+  /** Gives the memory of its tape back, if nobody shares it; the next sweep forward takes new. */
+  release(): void {
+    if (this.#ownsTape) this.#tape.release()
   }
 
   /** Observations that the last forward sweep reached. */

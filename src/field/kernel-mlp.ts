@@ -3,7 +3,7 @@ import type { Arena } from '../kernel/arena.js'
 import type { ArenaArray } from '../kernel/arena-array.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { Network } from '../kernel/network.js'
-import { linkRecords, type StepRecord, unlinkRecord } from '../kernel/step-record.js'
+import { linkRecords, releaseStepRecord, type StepRecord, unlinkRecord } from '../kernel/step-record.js'
 import { type StepCoefficients, type StepTableau, stepTableau } from '../kernel/step-tableau.js'
 import { Stepper } from '../kernel/stepper.js'
 import { ACTIVATION_NAMES, type Precision } from '../names.js'
@@ -115,6 +115,7 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
     wholeSteps: {
       stands: { evaluate, vjp },
       createRecord: stages => network.createRecord(stages),
+      release: record => releaseStepRecord(arena, record),
       link: (first, second) => linkRecords(arena, first.address, second.address),
       unlink: last => unlinkRecord(arena, last.address),
       attempt(record, method, first, end) {

@@ -18,6 +18,8 @@ export interface WholeSteps {
   readonly stands: Calls
   /** A record for one step of so many stages. Undefined when there is no room. */
   createRecord(stages: number): StepRecord | undefined
+  /** Gives the memory of a record back; nobody may use its arrays any more. */
+  release(record: StepRecord): void
   /** Makes one record follow the other. */
   link(first: StepRecord, second: StepRecord): void
   /** Makes a record the last: what followed it may go. */

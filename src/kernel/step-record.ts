@@ -9,6 +9,9 @@ export interface StepRecord {
   readonly states: readonly Float64Array[]
   readonly slopes: readonly Float64Array[]
   readonly kept: readonly Float64Array[]
+  /** What its memory lives as long as, and how much that is. */
+  readonly owner: object
+  readonly bytes: number
 }
 
 /** Where the words of `StepRecord` in assembly/step.ts begin: addresses of the three kinds of arrays, the step before, the step behind. */
@@ -21,7 +24,8 @@ export function createStepRecord(arena: Arena, count: number, dimension: number,
   const line = (length: number) => Math.ceil((length * 8) / 64) * 64
   const [state, left] = [line(dimension), line(kept)]
   const owner = {}
-  const address = arena.allocate(HEADER + count * (2 * state + left), owner)
+  const bytes = HEADER + count * (2 * state + left)
+  const address = arena.allocate(bytes, owner)
   if (address === 0) return undefined
   const [states, slopes] = [address + HEADER, address + HEADER + count * state]
   const behind = slopes + count * state
@@ -35,7 +39,14 @@ export function createStepRecord(arena: Arena, count: number, dimension: number,
     states: arrays(states, state, dimension),
     slopes: arrays(slopes, state, dimension),
     kept: arrays(behind, left, kept),
+    owner,
+    bytes,
   }
+}
+
+/** Gives its memory back before the garbage collector does; nobody may use its arrays any more. */
+export function releaseStepRecord(arena: Arena, { owner, address, bytes }: StepRecord): void {
+  arena.release(owner, address, bytes)
 }
 
 /** Makes one record follow the other. */

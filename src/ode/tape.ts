@@ -143,9 +143,19 @@ export class Tape {
     this.#most = 0
     this.#rewinds = 0
     if (enough === 0 || this.#steps.length <= enough) return
-    this.#steps.length = enough
+    for (const { record } of this.#steps.splice(enough)) if (record) this.#wholeSteps!.release(record)
     const last = this.#steps[enough - 1]!.record
     if (last) this.#wholeSteps!.unlink(last)
+  }
+
+  /**
+   * Gives all memory back. That of the kernels would come back only once the garbage collector has run, and never within one turn of the
+   * event loop. Arrays of its steps must not be used any more.
+   */
+  release(): void {
+    for (const { record } of this.#steps) if (record) this.#wholeSteps?.release(record)
+    this.#steps.length = 0
+    this.#length = 0
   }
 
   #allocate(): TapeStep {

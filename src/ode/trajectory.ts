@@ -4,6 +4,7 @@ import { DensePath } from './dense-path.js'
 import { DenseReader } from './dense-reader.js'
 import { Integrator, type IntegratorOptions } from './integrator.js'
 import type { Outcome } from './outcome.js'
+import { Tape } from './tape.js'
 
 /** Where a solution starts and ends, and how it is computed. */
 export interface SolveOptions extends IntegratorOptions {
@@ -34,7 +35,8 @@ export class Trajectory {
     requireOption('from', from, Number.isFinite(from), 'a finite time')
     requireOption('to', to, Number.isFinite(to), 'a finite time')
     const integrator = new Integrator(field, options)
-    const tape = integrator.createTape()
+    // Without what evaluations leave for a vjp, and in memory that the garbage collector knows of: this may live long, and be many.
+    const tape = new Tape(integrator.method, field.dimension)
     field.prepare?.()
     this.#start = start.slice()
     this.end = start.slice()
