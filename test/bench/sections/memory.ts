@@ -4,7 +4,6 @@ import { allocationsOf } from '../allocations.js'
 import type { BenchOptions, Figure, Section } from '../section.js'
 import { ADAM, KALMAN, vanDerPol } from '../streams.js'
 
-
 export const memory: Section = {
   name: 'memory',
   title: 'What is kept of an observation, and what is thrown away',
