@@ -83,6 +83,14 @@ describe('many steps in one call are those of the integrator', () => {
     }
   })
 
+  it('a time that is no number leads nowhere, and writes nowhere', () => {
+    for (const past of [false, true]) {
+      const options = { method: methods.tsit5!, maxSteps: 50 }
+      const { outcomes } = compare(field(4, 0.3), options, [0, 1, Number.NaN], past)
+      expect(outcomes.at(-1)!.kind).not.toBe('reached')
+    }
+  })
+
   it('a state that is no longer finite ends the stretch with the same outcome', () => {
     const which = field(2, 1)
     which.parameters[0] = Number.NaN

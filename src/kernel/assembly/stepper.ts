@@ -65,7 +65,8 @@ export function advance<T>(
     const t = stepper.t
     const remaining = Math.abs(to - t)
     const h = past ? stepper.size : fitStep(stepper.size, remaining)
-    if (t + direction * h == t || (record.next == 0 && h < remaining)) break
+    // Not `h < remaining`: where one of them is NaN there is no landing either, and no record to go on in.
+    if (t + direction * h == t || (record.next == 0 && !(h >= remaining))) break
     const lands = h == remaining
     record.t = t
     record.h = lands ? to - t : moved(t, direction * h)
