@@ -111,7 +111,8 @@ describe('the journal beside the checkpoints', () => {
         ...SMALL,
         source: { kind: 'log', path, ...source },
         sinks: [{ kind: 'ndjson', path: `${directory}/estimates.ndjson` }],
-        checkpoint: { directory: `${directory}/state`, every: 0.02, keep: 2 },
+        // The one at the end alone decides: how many there are before depends on the disk.
+        checkpoint: { directory: `${directory}/state`, every: 0.02, keep: 1 },
       })
     await run(plain, {})
     expect(existsSync(`${plain}/state/journal`)).toBe(false)

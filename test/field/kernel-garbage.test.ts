@@ -25,7 +25,8 @@ const collect: () => void = runInNewContext('gc')
 /** Bytes of JavaScript's heap a call leaves once it is compiled: the least of several rounds. */
 function bytesPerCall(run: (k: number) => void): number {
   const calls = 50_000
-  const rounds = Array.from({ length: 6 }, () => {
+  // Many: the compiler works on a thread of its own, and may come late.
+  const rounds = Array.from({ length: 40 }, () => {
     collect()
     const before = process.memoryUsage().heapUsed
     for (let k = 0; k < calls; k++) run(k)
