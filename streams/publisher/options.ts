@@ -29,7 +29,7 @@ export interface PublisherOptions {
   readonly maxBuffered?: number
   /** Bytes that may wait for all together; beyond, those with the most are sent away. Default 256 MiB. */
   readonly maxBufferedTotal?: number
-  /** Seconds without progress after which a subscriber that is behind is sent away. Default 3. */
+  /** Seconds without progress after which a subscriber that is behind is sent away. Default 2.5. */
   readonly patience?: number
   /** Seconds between pings; who has not answered until the next one is gone. Default 30. */
   readonly heartbeat?: number
@@ -65,7 +65,7 @@ export function publisherSettings(options: PublisherOptions): PublisherSettings 
     maxPerAddress: options.maxPerAddress ?? (local ? maxSubscribers : 100),
     maxBuffered: options.maxBuffered ?? 256 << 10,
     maxBufferedTotal: options.maxBufferedTotal ?? 256 << 20,
-    patience: options.patience ?? 3,
+    patience: options.patience ?? 2.5,
     heartbeat: options.heartbeat ?? 30,
     maxAge: options.maxAge ?? Number.POSITIVE_INFINITY,
   }

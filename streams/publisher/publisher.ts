@@ -48,7 +48,7 @@ const SOCKET_LIMITS = {
 const NOT_HERE: Refusal = { status: 404, sentence: 'Estimates are at /.' }
 const EVERYTHING: ReadonlySet<TokenScope> = new Set(TOKEN_SCOPES)
 const NOTHING: ReadonlySet<TokenScope> = new Set()
-const CHECK_EVERY = 1000
+const CHECK_EVERY = 500
 const TOKEN_PATIENCE = 5000
 const FAREWELL_PATIENCE = 1000
 
