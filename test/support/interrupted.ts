@@ -7,6 +7,7 @@ import { Random } from '../../src/random.js'
 import type { Saved } from '../../src/saved.js'
 import { simulate } from '../../streams/simulate/simulate.js'
 import { type Child, contraflow, startContraflow } from './cli.js'
+import { rotatedOutput } from './rotated-output.js'
 import { temporaryDirectory } from './temporary.js'
 
 /** Two keys out of order with duplicates of bad lines in between: everything a checkpoint has to remember. */
@@ -76,7 +77,7 @@ export async function compareInterrupted(
       signal === 'SIGKILL' ? { killedBy: 'SIGKILL' } : { code: 0, killedBy: null },
     )
     if (stderr.includes('going on from')) resumed++
-    const done = output(broken, 'estimates.ndjson').match(/"observed"/g)?.length ?? 0
+    const done = rotatedOutput(broken, 'estimates.ndjson').match(/"observed"/g)?.length ?? 0
     expect(done).toBeLessThan(0.9 * lines)
     learned.push(done)
   }
@@ -112,16 +113,6 @@ function directory(log: string, rotate: Interruption['rotate'], workers?: number
   return cwd
 }
 
-/** A file and what was rotated out of it, the oldest first. */
-function output(cwd: string, name: string): string {
-  const age = (file: string) => Number(file.slice(name.length + 1) || 0)
-  const files = readdirSync(cwd).filter(file => file === name || file.startsWith(`${name}.`))
-  return files
-    .sort((a, b) => age(b) - age(a))
-    .map(file => readFileSync(`${cwd}/${file}`, 'utf8'))
-    .join('')
-}
-
 function hashOf(bytes: Uint8Array): string {
   return `${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex')}`
 }
@@ -132,8 +123,8 @@ function outcome(cwd: string): Outcome {
   const { parts } = state as { parts: Saved }
   const bytes = encodeCheckpoint({ identity: null, summary: null, state: parts })
   return {
-    estimates: hashOf(Buffer.from(output(cwd, 'estimates.ndjson'))),
-    letters: hashOf(Buffer.from(output(cwd, 'letters.ndjson'))),
+    estimates: hashOf(Buffer.from(rotatedOutput(cwd, 'estimates.ndjson'))),
+    letters: hashOf(Buffer.from(rotatedOutput(cwd, 'letters.ndjson'))),
     state: hashOf(bytes),
   }
 }

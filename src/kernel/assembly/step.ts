@@ -33,7 +33,7 @@ export class StepRecord {
 /** Arrays of an arena begin at cache lines: from Y_s to Y_(s+1), and from k_s to k_(s+1). */
 // @ts-ignore: decorator
 @inline
-function strideOf(bytes: i32): usize {
+export function strideOf(bytes: i32): usize {
   return <usize>((bytes + 63) & ~63)
 }
 

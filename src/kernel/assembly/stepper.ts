@@ -1,6 +1,6 @@
 import { exp, log } from './elementary'
 import { Network } from './network'
-import { attemptStep, StepRecord, Tableau } from './step'
+import { attemptStep, StepRecord, strideOf, Tableau } from './step'
 
 /** How steps are judged and followed, and how far they have come: written by src/kernel/stepper.ts in this order. */
 @unmanaged
@@ -120,7 +120,7 @@ function copyVectors(from: usize, to: usize, bytes: i32): void {
 // @ts-ignore: decorator
 @inline
 function lastOf(first: usize, bytes: i32, stages: i32): usize {
-  return first + <usize>(((bytes + 63) & ~63) * (stages - 1))
+  return first + strideOf(bytes) * (stages - 1)
 }
 
 function fitStep(planned: f64, remaining: f64): f64 {
@@ -151,7 +151,7 @@ function localError(stepper: Stepper, record: StepRecord, stages: i32, end: usiz
 
 function norm(stepper: Stepper, weights: usize, record: StepRecord, stages: i32, end: usize, d: i32): f64 {
   const normed = stepper.normed
-  const stride = <usize>(((d << 3) + 63) & ~63)
+  const stride = strideOf(d << 3)
   const rtol = f64x2.splat(stepper.rtol), atol = f64x2.splat(stepper.atol), h = f64x2.splat(record.h)
   let sum: f64 = 0
   for (let i = 0; i < normed; i += 2) {
@@ -201,7 +201,7 @@ function adapt(stepper: Stepper, h: f64, error: f64): void {
 
 /** As src/ode/stiffness-detector.ts. */
 function rate(stepper: Stepper, record: StepRecord, stages: i32, d: i32): f64 {
-  const stride = <usize>(((d << 3) + 63) & ~63)
+  const stride = strideOf(d << 3)
   const k1 = record.slopes + stride * (stages - 1), y1 = record.states + stride * (stages - 1)
   let numerator: f64 = 0, denominator: f64 = 0
   for (let i = 0; i < stepper.normed; i++) {

@@ -8,6 +8,7 @@ import type { Random } from '../../../src/random.js'
 import type { Saved } from '../../../src/saved.js'
 import type { Accounting } from '../../../streams/accounting.js'
 import { type Child, contraflow, startContraflow } from '../cli.js'
+import { rotatedOutput } from '../rotated-output.js'
 import { temporaryDirectory } from '../temporary.js'
 import { END, tortureLog } from './torture-log.js'
 import type { TorturePlan } from './torture-plan.js'
@@ -38,7 +39,7 @@ export async function tortureTrial(plan: TorturePlan, random: Random): Promise<T
   const { received, queued, ...where } = accounting
   expect(received).toBe(Object.values(where).reduce((sum, n) => sum + n, queued))
   expect(received).toBe(lines.length)
-  const final = output(cwd, 'estimates.ndjson')
+  const final = rotatedOutput(cwd, 'estimates.ndjson')
   for (const before of sent) expect(final.includes(before), 'what was put out stays').toBe(true)
   if (deterministic) await compare(plan, cwd, lines, source, accounting, random)
   if (plan.record && !plan.ends.includes('fresh')) await verify(cwd, final)
@@ -60,7 +61,7 @@ async function interrupt(plan: TorturePlan, cwd: string, lines: number, source: 
     expect([null, 0, 143], stderr).toContain(code)
     if (stderr.includes('going on from')) resumed++
     if (end === 'fresh') sent = []
-    else if (end === 'SIGKILL' && stdout.length > 0) sent.push(wholeLines(output(cwd, 'estimates.ndjson')))
+    else if (end === 'SIGKILL' && stdout.length > 0) sent.push(wholeLines(rotatedOutput(cwd, 'estimates.ndjson')))
   }
   return { sent, resumed }
 }
@@ -110,14 +111,14 @@ async function compare(
   const { code, stderr } = await contraflow(['run', '--json'], { cwd: whole })
   expect(code, stderr).toBe(0)
   expect(accounting).toEqual(JSON.parse(stderr.trimEnd().split('\n').at(-1)!).accounting)
-  const [made, expected] = [broken, whole].map(cwd => output(cwd, 'estimates.ndjson')) as [string, string]
+  const [made, expected] = [broken, whole].map(cwd => rotatedOutput(cwd, 'estimates.ndjson')) as [string, string]
   // What was rotated away before a fresh start stays.
   const earlier = plan.rotate && plan.ends.includes('fresh') ? made.length - expected.length : 0
   expect(hashOf(made.slice(earlier))).toBe(hashOf(expected))
   expect(stateOf(broken)).toBe(stateOf(whole))
   // A fresh start adds to the file of dead letters.
   if (plan.ends.includes('fresh')) return
-  const [letters, same] = [broken, whole].map(cwd => output(cwd, 'letters.ndjson')) as [string, string]
+  const [letters, same] = [broken, whole].map(cwd => rotatedOutput(cwd, 'letters.ndjson')) as [string, string]
   if (plan.source === 'followed') expect(whatCame(letters)).toEqual(whatCame(same))
   else expect(letters).toBe(same)
 }
@@ -139,16 +140,6 @@ function configure(cwd: string, plan: TorturePlan, source: object): void {
   ]
   const config = { ...file, source: { ...source, ...(overflow && { overflow }) }, sinks, workers, record, checkpoint }
   writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify(config))
-}
-
-/** A file and what was rotated out of it, the oldest first. */
-function output(cwd: string, name: string): string {
-  const age = (file: string) => Number(file.slice(name.length + 1) || 0)
-  const files = readdirSync(cwd).filter(file => file === name || file.startsWith(`${name}.`))
-  return files
-    .sort((a, b) => age(b) - age(a))
-    .map(file => readFileSync(`${cwd}/${file}`, 'utf8'))
-    .join('')
 }
 
 function wholeLines(text: string): string {
