@@ -22,9 +22,10 @@ import type { Outlets } from './outlets.js'
 import { OverflowQueue } from './overflow-queue.js'
 import { pipelineFeed } from './pipeline-feed.js'
 import type { LearningCounts, PipelineOptions, Progress } from './pipeline-options.js'
-import type { Service, ServiceStatus } from './publisher/service.js'
+import type { RequestedForecast, Service, ServiceStatus } from './publisher/service.js'
 import type { Recorder } from './recorder/recorder.js'
 import type { Refuse } from './refuse.js'
+import { SilentKeys } from './silent-keys.js'
 import type { SinkStatus } from './sinks/sink.js'
 import { Tally } from './tally.js'
 import type { TensorParts } from './tensor-parts.js'
@@ -53,6 +54,9 @@ export class PipelineRun implements Progress, Service {
   #outlets: Outlets | undefined
   #queue: OverflowQueue | undefined
   #connected = false
+  /** Times that the feed has connected, and numbered messages that have not come, of this process. */
+  readonly #feed = { connections: 0, missing: 0 }
+  readonly #silent: SilentKeys
   #lastArrival: number | undefined
   #checkpoints: RunCheckpoints | undefined
   #recorder: Recorder | undefined
@@ -65,6 +69,7 @@ export class PipelineRun implements Progress, Service {
     this.#tensors = tensors
     this.#clock = options.clock ?? systemClock
     this.#decoder = decoder
+    this.#silent = new SilentKeys(config.learn?.maxKeys ?? 10_000)
     this.#health = new HealthWatch({
       clock: this.#clock,
       log: options.log ?? (() => {}),
@@ -114,6 +119,7 @@ export class PipelineRun implements Progress, Service {
       connected: this.#connected,
       channels,
       keys: this.scores.size,
+      silent: this.#silent.size,
       lastObservationAge: age(this.#lastArrival),
       checkpointAge: age(writtenAt),
       health: this.health,
@@ -126,6 +132,7 @@ export class PipelineRun implements Progress, Service {
         learning: { ...this.learning },
         deadLetters: Object.fromEntries(deadLetters),
         checkpoints: { written, failed },
+        ...(CONNECTING.includes(this.#source.kind) && { feed: { ...this.#feed } }),
       },
     }
   }
@@ -142,8 +149,9 @@ export class PipelineRun implements Progress, Service {
     return this.#health.load
   }
 
-  forecast(key: string, horizon: number, points: number): ReturnType<Service['forecast']> {
-    return this.#learners?.forecast(key, horizon, points)
+  async forecast(key: string, horizon: number, points: number): Promise<RequestedForecast | undefined> {
+    const made = await this.#learners?.forecast(key, horizon, points)
+    return made && this.#silent.has(key) ? { ...made, stale: true } : made
   }
 
   /**
@@ -195,6 +203,10 @@ export class PipelineRun implements Progress, Service {
       log,
       connected: (now: boolean) => {
         this.#connected = now
+        if (now) this.#feed.connections++
+      },
+      missing: (count: number) => {
+        this.#feed.missing += count
       },
       ...(checkpoints?.from && { from: checkpoints.from }),
     }
@@ -222,11 +234,12 @@ export class PipelineRun implements Progress, Service {
 
   /** Counts what came in; what cannot be learned is put aside here. @returns Whether it can be. */
   #sort({ value, lost }: Delivery): boolean {
-    if (isMark(value)) return true
     if (lost) {
       this.#lose(lost)
       return false
     }
+    // A mark says something of observations that are held, and is none itself: nobody counts it.
+    if (!isDeadLetter(value) && this.#silent.take(value)) return true
     this.#receive()
     if (!isDeadLetter(value)) return true
     this.#learners!.inOrder(() => this.#putAside(value))
@@ -261,7 +274,7 @@ export class PipelineRun implements Progress, Service {
 
   #startLearners(valve: Valve): KeyLearners | WorkerPool {
     const refuse: Refuse = (code, observation) => {
-      if (!isMark(observation)) this.#putAside(deadLetterOfObservation(code, observation))
+      if (observation.arrival !== 'idle') this.#putAside(deadLetterOfObservation(code, observation))
     }
     const watched = this.#options.onEstimate !== undefined
     this.#learners =
@@ -281,9 +294,4 @@ export class PipelineRun implements Progress, Service {
     this.#health.rejected(letter.code)
     this.#outlets!.putAside(letter, this)
   }
-}
-
-/** It says something of observations that are held, and is none itself: nobody counts it. */
-function isMark(value: Observation | DeadLetter): boolean {
-  return !isDeadLetter(value) && value.arrival === 'idle'
 }

@@ -70,6 +70,8 @@ export interface FeedContext {
   readonly onStop?: (drain: () => Promise<void>) => void
   /** Told by feeds that connect to something whether they are connected; readiness depends on it. */
   readonly connected?: (now: boolean) => void
+  /** Told by feeds whose messages are numbered how many have not come. */
+  readonly missing?: (count: number) => void
 }
 
 export function isDeadLetter(value: Decoded): value is DeadLetter {

@@ -186,9 +186,19 @@ export class WebSocketConnection {
     this.#socket.send(typeof filled === 'string' ? filled : JSON.stringify(filled))
   }
 
-  /** A paused socket cannot hear its pongs: that is our doing, not the peer's. */
+  /** After a long stop of the process timers come first: what has arrived is read before anyone is judged. */
   #beat(): void {
+    if (this.#alive) this.#askForLife()
+    else setImmediate(() => this.#judge())
+  }
+
+  /** A paused socket cannot hear its pongs: that is our doing, not the peer's. */
+  #judge(): void {
     if (!this.#alive && !this.#socket.isPaused) this.#giveUp('no answer to a ping')
+    this.#askForLife()
+  }
+
+  #askForLife(): void {
     this.#alive = false
     this.#pings = 0
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping()

@@ -70,8 +70,10 @@ class Client {
       },
     })
     this.#place = withoutSecrets(options.url)
-    const gap = (from: number, to: number) =>
+    const gap = (from: number, to: number) => {
+      context.missing?.(to - from - 1)
       this.#log(`${to - from - 1} messages are missing between ${from} and ${to}`)
+    }
     context.onStop?.(() => this.#drain())
     this.#sequences = options.resume && new SequenceTracker(options.resume, context.from?.sequence, gap)
   }

@@ -3,6 +3,12 @@ import type { HealthReport } from '../health/health.js'
 import type { Load, LoadReport } from '../load/load.js'
 import type { SinkStatus } from '../sinks/sink.js'
 
+/** A forecast for one who asked for it. */
+export interface RequestedForecast extends Forecast {
+  /** Its key is silent: nothing has come of it for `learn.idle` seconds. */
+  readonly stale?: true
+}
+
 /** What a publisher asks of the pipeline behind it. */
 export interface Service {
   /** Says what is to be shed. */
@@ -14,7 +20,7 @@ export interface Service {
     key: string,
     horizon: number,
     points: number,
-  ) => Forecast | undefined | Promise<Forecast | undefined>
+  ) => RequestedForecast | undefined | Promise<RequestedForecast | undefined>
 }
 
 /** How a pipeline fares. */
@@ -25,6 +31,8 @@ export interface ServiceStatus {
   readonly channels: readonly string[]
   /** Keys that have a learner. */
   readonly keys: number
+  /** Keys that are silent; always 0 where `learn.idle` is not set. */
+  readonly silent: number
   /** Seconds since the last message came in; undefined before the first. */
   readonly lastObservationAge: number | undefined
   /** Seconds since the last checkpoint; undefined when there is none. */

@@ -4,6 +4,7 @@ import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { Forecast } from '../../src/estimate.js'
 import { type PipelineOptions, runPipeline } from '../../streams/pipeline.js'
 import { startContraflow } from '../support/cli.js'
+import { HandClock } from '../support/hand-clock.js'
 import { oscillationMessages } from '../support/observations.js'
 import { readLines, SMALL } from '../support/pipelines.js'
 import { AdvancingClock, upgrade } from '../support/publisher.js'
@@ -48,7 +49,8 @@ async function serve(
     const response = await fetch(`${http}/ready`)
     return { status: response.status, ...((await response.json()) as object) }
   }
-  const metrics = async () => (await (await fetch(`${http}/metrics`)).json()) as { pipeline: Record<string, unknown> }
+  const metrics = async () =>
+    (await (await fetch(`${http}/metrics`)).json()) as { pipeline: Record<string, unknown>; silent: number }
   return { feed, url, ready, metrics, stop, ended }
 }
 
@@ -66,6 +68,43 @@ describe('a pipeline that serves', () => {
     first.terminate()
     while ((await ready()).status !== 503) await turn()
     expect(await ready()).toMatchObject({ ready: false, connected: false })
+  })
+
+  it('F01: shows how often it has connected, and what is missing in between', async () => {
+    const source = (url: string) =>
+      ({ kind: 'websocket', url, resume: { sequence: '/seq', consecutive: true } }) as const
+    const { feed, metrics } = await serve({}, {}, source)
+    const numbered = (n: number) => JSON.stringify({ t: n, y: [n % 3], seq: n })
+    const first = await feed.connection()
+    for (const n of [1, 2, 5]) first.send(numbered(n))
+    while ((await metrics()).pipeline.received !== 3) await turn()
+    first.terminate()
+    const second = await feed.connection()
+    for (const n of [5, 6, 10]) second.send(numbered(n))
+    while ((await metrics()).pipeline.received !== 5) await turn()
+    expect((await metrics()).pipeline.feed).toEqual({ connections: 2, missing: 5 })
+  })
+
+  it('F04: says of a forecast that its key is silent, and counts silent keys, until they speak again', async () => {
+    const clock = new HandClock()
+    const { feed, url, metrics } = await serve({ learn: { ...SMALL.learn, idle: 30 } }, { clock })
+    const client = await TestClient.connect(url, ['contraflow.v1'])
+    await client.has(1)
+    const source = await feed.connection()
+    const hear = async (t: number) => {
+      source.send(JSON.stringify({ key: 'a', t, y: [Math.sin(t)] }))
+      while ((await metrics()).pipeline.received !== t + 1) await turn()
+    }
+    const found = async () => {
+      const { stale, t, forecast } = await client.ask({ forecast: { key: 'a', horizon: 5, points: 2 } })
+      return { stale, t, points: (forecast as unknown[]).length, silent: (await metrics()).silent }
+    }
+    for (let t = 0; t < 12; t++) await hear(t)
+    expect(await found()).toEqual({ stale: undefined, t: 11, points: 2, silent: 0 })
+    await clock.advance(40)
+    expect(await found()).toEqual({ stale: true, t: 11, points: 2, silent: 1 })
+    await hear(12)
+    expect(await found()).toEqual({ stale: undefined, t: 12, points: 2, silent: 0 })
   })
 
   it('F22, F23: is degraded while too many messages cannot be used, says why, and is well again afterwards', async () => {

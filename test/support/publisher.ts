@@ -19,6 +19,7 @@ export class OneKeyService implements Service {
     connected: true,
     channels: ['x', 'v'],
     keys: 1,
+    silent: 0,
     lastObservationAge: 0.5,
     health: { status: 'ok', reasons: [] },
     load: this.load.report,

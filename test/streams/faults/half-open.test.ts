@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
 import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { startServer, startTcpServer, upgradeAndIgnore } from '../../support/sockets.js'
@@ -43,4 +46,43 @@ describe('F02: a connection that is half open', () => {
     expect(outline(watch.values)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
     expect([server.clients.size, context.logs.filter(line => line.includes('ping'))]).toEqual([1, []])
   })
+  it('is none when our own process stood still while the answer came', async () => {
+    const url = await serverInAThread()
+    const context = feedContext()
+    let beats = 0
+    const ping = WebSocket.prototype.ping
+    vi.spyOn(WebSocket.prototype, 'ping').mockImplementation(function (this: WebSocket) {
+      ping.call(this)
+      beats++
+      setImmediate(() => busy(80))
+    })
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+    })
+    const watch = watchFeed(websocketFeed({ url, heartbeat: 0.05 }, context))
+    while (beats < 4) await new Promise(resolve => setImmediate(resolve))
+    watch.unsubscribe()
+    expect(context.logs).toEqual([expect.stringContaining('connected')])
+  })
 })
+
+/** Keeps this thread from doing anything else for so many milliseconds. */
+function busy(milliseconds: number): void {
+  for (const end = performance.now() + milliseconds; performance.now() < end; );
+}
+
+/** A sound server that answers while this thread is busy. */
+async function serverInAThread(): Promise<string> {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads')
+    const { WebSocketServer } = require('ws')
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+    server.on('listening', () => parentPort.postMessage(server.address().port))`,
+    { eval: true },
+  )
+  onTestFinished(async () => {
+    await worker.terminate()
+  })
+  const [port] = await once(worker, 'message')
+  return `ws://127.0.0.1:${port}`
+}

@@ -22,7 +22,14 @@ describe('the publisher over HTTP', () => {
       return [response.status, await response.json()]
     }
     const health = { status: 'ok', reasons: [] }
-    const body = { ready: true, connected: true, keys: 1, lastObservationAge: 0.5, checkpointAge: null, health }
+    const body = {
+      ready: true,
+      connected: true,
+      keys: 1,
+      lastObservationAge: 0.5,
+      checkpointAge: null,
+      health,
+    }
     expect(await ready()).toEqual([200, body])
     service.state = { ...service.state, lastObservationAge: 11, checkpointAge: 3 }
     expect(await ready()).toEqual([503, { ...body, ready: false, lastObservationAge: 11, checkpointAge: 3 }])
@@ -55,6 +62,7 @@ describe('the publisher over HTTP', () => {
       connected: true,
       channels: ['x', 'v'],
       keys: 1,
+      silent: 0,
       lastObservationAge: 0.5,
       health: { status: 'ok', reasons: [] },
       load: { stage: 'normal', fills: { subscribers: 0 }, entered: {} },
