@@ -65,15 +65,21 @@ export async function startTcpServer(answer: (socket: Socket) => void = () => {}
   return { port: (server.address() as AddressInfo).port, sockets, connected }
 }
 
-/** Accepts a WebSocket, sends one text of up to 125 bytes, and answers nothing that comes afterwards. */
-export function upgradeAndIgnore(socket: Socket, text: string): void {
+/** Answers the request that opens a WebSocket, then speaks in raw bytes. */
+export function upgradeRaw(socket: Socket, speak: () => void): void {
   socket.once('data', request => {
     const key = /sec-websocket-key: (\S+)/i.exec(request.toString())![1]
     const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
     const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
     socket.write(`${head.join('\r\n')}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
-    socket.write(Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)]))
+    speak()
   })
+}
+
+/** A whole frame with up to 125 bytes, as a server sends it. @param first Its first byte. */
+export function shortFrame(first: number, payload: Uint8Array | string): Buffer {
+  const bytes = Buffer.from(payload as string)
+  return Buffer.concat([Buffer.of(first, bytes.length), bytes])
 }
 
 /** A port on which nobody listens. */

@@ -1,50 +1,28 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { Random } from '../../../src/random.js'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
 import type { WebSocketFeedOptions } from '../../../streams/feeds/websocket-options.js'
+import { breakConnections, muteServer } from '../../support/breaking-feeds.js'
 import { makeCertificate } from '../../support/certificate.js'
 import { feedContext, outline, watchFeed } from '../../support/feeds.js'
-import { startServer, startTcpServer } from '../../support/sockets.js'
+import { SEED } from '../../support/seed.js'
+import { shortFrame, startServer, startTcpServer, upgradeRaw } from '../../support/sockets.js'
 
 const MIB = 1 << 20
-/** Connections that break. */
-const DROPS = Number(process.env.DROPS ?? 500)
 const message = (t: number) => `{"t":${t},"y":[1]}`
 
 function watchOnce(url: string, options: Partial<WebSocketFeedOptions> = {}) {
   return watchFeed(websocketFeed({ url, reconnect: false, ...options }, feedContext()))
 }
 
-/** Sockets and timers of this process. */
-const held = () => process.getActiveResourcesInfo().filter(one => /TCPSocket|Timeout/.test(one)).length
-
-/** Answers the request that opens a connection, then speaks in raw bytes. */
-function upgrade(socket: Socket, speak: () => void): void {
-  socket.once('data', request => {
-    const key = /sec-websocket-key: (\S+)/i.exec(request.toString())![1]
-    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
-    const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
-    socket.write(`${head.join('\r\n')}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
-    speak()
-  })
-}
-
-/** A frame with up to 125 bytes, as a server sends it. */
-const frame = (first: number, payload: Uint8Array | string) => {
-  const bytes = Buffer.from(payload as string)
-  return Buffer.concat([Buffer.of(first, bytes.length), bytes])
-}
-
 describe('websocketFeed, against a hostile or broken server', () => {
   it('F25: refuses a frame that says it is 2 GiB large before anything of it has come', async () => {
     const { port } = await startTcpServer(socket =>
-      upgrade(socket, () => {
+      upgradeRaw(socket, () => {
         const head = Buffer.alloc(10)
         head[0] = 0x81
         head[1] = 127
@@ -85,9 +63,9 @@ describe('websocketFeed, against a hostile or broken server', () => {
 
   it('S22, F29: refuses a message in a million fragments early', async () => {
     const { port, sockets } = await startTcpServer(socket =>
-      upgrade(socket, () => {
-        socket.write(frame(0x01, 'a'))
-        const flood = Buffer.concat(new Array<Buffer>(10_000).fill(frame(0x00, 'a')))
+      upgradeRaw(socket, () => {
+        socket.write(shortFrame(0x01, 'a'))
+        const flood = Buffer.concat(new Array<Buffer>(10_000).fill(shortFrame(0x00, 'a')))
         for (let i = 0; i < 100; i++) socket.write(flood)
       }),
     )
@@ -124,90 +102,33 @@ describe('websocketFeed, against a hostile or broken server', () => {
   })
 
   it.each([
-    ['text that is no UTF-8', frame(0x81, Uint8Array.of(0xff)), 'invalid UTF-8'],
-    ['a reserved bit', frame(0xf1, 'a'), 'RSV'],
-    ['an unknown opcode', frame(0x83, 'a'), 'opcode'],
+    ['text that is no UTF-8', shortFrame(0x81, Uint8Array.of(0xff)), 'invalid UTF-8'],
+    ['a reserved bit', shortFrame(0xf1, 'a'), 'RSV'],
+    ['an unknown opcode', shortFrame(0x83, 'a'), 'opcode'],
     ['a frame that is masked', Buffer.of(0x81, 0x81, 1, 2, 3, 4, 0x60), 'MASK'],
-    ['a close code that is reserved', frame(0x88, Uint8Array.of(0x03, 0xec)), 'status code'],
+    ['a close code that is reserved', shortFrame(0x88, Uint8Array.of(0x03, 0xec)), 'status code'],
   ])('ends a connection that brings %s, with a reason', async (_what, bytes, reason) => {
-    const { port } = await startTcpServer(socket => upgrade(socket, () => socket.write(bytes)))
+    const { port } = await startTcpServer(socket => upgradeRaw(socket, () => socket.write(bytes)))
     const watch = watchOnce(`ws://127.0.0.1:${port}`)
     await watch.end
     expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: expect.stringContaining(reason) })
   })
 
   it('S29, F03: gives up a server that never answers the request, every time within its patience', async () => {
-    const { port } = await startTcpServer()
-    const runs = Array.from({ length: 20 }, async () => {
-      const start = performance.now()
-      const watch = watchOnce(`ws://127.0.0.1:${port}`, { handshakeTimeout: 0.2 })
-      await watch.end
-      expect(watch.error).toMatchObject({ received: expect.stringContaining('handshake has timed out') })
-      return performance.now() - start
-    })
-    const times = await Promise.all(runs)
+    const times = await muteServer({ runs: 20, handshakeTimeout: 0.2 })
     expect(Math.min(...times)).toBeGreaterThanOrEqual(195)
-    // 400 ms on a quiet machine.
+    // 400 ms on a quiet machine, as the soak demands.
     expect(Math.max(...times)).toBeLessThan(2000)
   })
 
-  it(`F01: loses and repeats nothing over ${DROPS} connections that break at any byte, in four ways, and keeps no socket`, async () => {
-    const random = new Random(1)
-    const below = (n: number) => Math.floor(random.uniform() * n)
-    let [next, drops] = [0, 0]
-    const { port } = await startTcpServer(socket => {
-      let heard = Buffer.alloc(0)
-      upgrade(socket, () => {
-        const say = (after: number) => {
-          const frames = Array.from({ length: 6 }, (_, i) => {
-            return frame(0x81, `{"t":${after + 1 + i},"y":[1],"seq":${after + 1 + i}}`)
-          })
-          const bytes = Buffer.concat(frames)
-          const cut = drops < DROPS ? below(bytes.length) : bytes.length
-          socket.write(bytes.subarray(0, cut), () => {
-            const end = drops++ % 4
-            if (end === 0) socket.destroy()
-            else if (end === 1) socket.resetAndDestroy()
-            else if (end === 2) socket.end()
-            else socket.end(frame(0x88, Uint8Array.of(0x03, 0xf4)))
-          })
-        }
-        // The client masks what it sends; the first connection has nothing to ask for.
-        if (next++ === 0) say(-1)
-        else
-          socket.on('data', chunk => {
-            heard = Buffer.concat([heard, chunk])
-            const text = unmask(heard)
-            if (text === undefined) return
-            heard = Buffer.alloc(0)
-            say(text === 'hello' ? -1 : Number(text) - below(2))
-          })
-      })
-    })
-    const before = held()
-    // The first connection may break before anything came: then there is no number to resume from.
-    const resume = { sequence: '/seq', send: '{sequence}' }
-    const context = feedContext({ random: () => 0, from: { message: 0, values: 0, sequence: -1 } })
-    const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}`, resume }, context), (_, count) => {
-      if (drops > DROPS + 4 && count > 20) queueMicrotask(() => watch.unsubscribe())
-    })
-    while (drops <= DROPS + 4) await watch.has(watch.values.length + 1)
-    watch.unsubscribe()
-    // Neither side holds anything any more but the server itself.
-    for (let turns = 0; turns < 10_000 && held() > before; turns++) await new Promise(resolve => setImmediate(resolve))
-    expect(held()).toBeLessThanOrEqual(before)
-    const times = outline(watch.values)
+  it('F01: loses and repeats nothing over 500 connections that break at any byte, in four ways, and keeps no socket', async () => {
+    const { times, left, waits } = await breakConnections({ drops: 500, seed: SEED })
+    expect(left).toBeLessThanOrEqual(0)
     expect(times.length).toBeGreaterThan(100)
     expect(times).toEqual(times.map((_, i) => i))
+    for (const { wait, bound } of waits) expect(wait >= 0 && wait <= bound, `${wait} of ${bound} ms`).toBe(true)
   })
 })
-
-/** The text of one short masked frame; undefined when it is not whole. */
-function unmask(bytes: Buffer): string | undefined {
-  const length = (bytes[1] ?? 0) & 0x7f
-  if (bytes.length < 6 + length || (bytes[0]! & 0x0f) !== 1) return undefined
-  return Buffer.from(bytes.subarray(6, 6 + length).map((byte, i) => byte ^ bytes[2 + (i % 4)]!)).toString()
-}
 
 describe('websocketFeed that carries secrets', () => {
   it.each([

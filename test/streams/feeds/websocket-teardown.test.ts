@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
 import { StandingClock } from '../../support/clock.js'
 import { feedContext, watchFeed } from '../../support/feeds.js'
-import { startServer, startTcpServer, upgradeAndIgnore } from '../../support/sockets.js'
+import { shortFrame, startServer, startTcpServer, upgradeRaw } from '../../support/sockets.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
 
@@ -45,7 +45,9 @@ describe('websocketFeed, what it leaves behind', () => {
   })
 
   it('S27: does not wait long for a server that does not answer its close', async () => {
-    const { port, sockets } = await startTcpServer(socket => upgradeAndIgnore(socket, message(1)))
+    const { port, sockets } = await startTcpServer(socket =>
+      upgradeRaw(socket, () => socket.write(shortFrame(0x81, message(1)))),
+    )
     const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}` }, feedContext()))
     await watch.has(1)
     const start = performance.now()
