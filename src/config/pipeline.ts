@@ -104,6 +104,7 @@ const optimizer = z.discriminatedUnion('kind', [
     kind: z.literal('kalman'),
     forgetting: z.number().gt(0.5).max(1).exactOptional(),
     clip: positive.exactOptional(),
+    block: z.union([z.literal('auto'), z.int().positive()]).exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('adam'),

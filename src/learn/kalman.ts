@@ -2,11 +2,12 @@ import type { Sweep } from '../adjoint/sweep.js'
 import { allFinite } from '../finite.js'
 import { isMeasured } from '../observation.js'
 import { norm } from './clip.js'
+import type { Covariance } from './covariance.js'
 import type { Evidence } from './labels.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
 import { NoiseEstimate } from './noise.js'
-import { PackedCovariance } from './packed-covariance.js'
+import { parameterCovariance } from './parameter-covariance.js'
 
 /** How the Kalman rule forgets and clips. */
 export interface KalmanOptions {
@@ -14,6 +15,11 @@ export interface KalmanOptions {
   readonly forgetting?: number
   /** Innovations beyond this many standard deviations are cut. Default 5. */
   readonly clip?: number
+  /**
+   * Most parameters whose errors are seen together. `auto`, the default, is all of them up to 512, and 256 of more: an update then
+   * costs time and memory that grow with p and not with p².
+   */
+  readonly block?: number | 'auto'
 }
 
 /**
@@ -21,7 +27,7 @@ export interface KalmanOptions {
  * unit jump a channel, whose adjoint, pulled back through the window and its update maps, is the sensitivity ψ_j = ∂ŷ_j/∂θ.
  * Channel after channel: S = ψᵀPψ + R, θ += Pψ e/S, P −= Pψψᵀ P/S.
  *
- * Costs one backward sweep a channel and one pass over the p(p+1)/2 numbers of P.
+ * Costs one backward sweep a channel and passes over P: p(p+1)/2 numbers, fewer in blocks.
  * @see Ljung 1979, doi:10.1109/TAC.1979.1101943; Puskorius & Feldkamp 1994, doi:10.1109/72.279191.
  */
 export class KalmanRule implements LearningRule {
@@ -32,7 +38,7 @@ export class KalmanRule implements LearningRule {
   readonly #clip: number
   /** Innovations of this update that were cut. */
   #clipped = 0
-  readonly #covariance: PackedCovariance
+  readonly #covariance: Covariance
   readonly #noise: NoiseEstimate
   /** Per channel: ψ_j, P ψ_j and ψ_jᵀ P ψ_j. */
   readonly #sensitivity: Float64Array[]
@@ -53,7 +59,7 @@ export class KalmanRule implements LearningRule {
     const vectors = () => Array.from({ length: channels }, () => new Float64Array(parameters.length))
     this.#model = model
     this.#clip = options.clip ?? 5
-    this.#covariance = new PackedCovariance(model.spread, options.forgetting ?? 0.999)
+    this.#covariance = parameterCovariance(model, options.forgetting, options.block)
     this.#noise = new NoiseEstimate(channels)
     this.#sensitivity = vectors()
     this.#gain = vectors()

@@ -53,7 +53,7 @@ export interface LearnerOptions {
   readonly stride?: number
   /** Observations that the units are estimated from; they are predicted by persistence and learned afterwards. Default 40. */
   readonly warmup?: number
-  /** How the parameters follow. Default kalman, which costs p² an update for p parameters. */
+  /** How the parameters follow. Default kalman, which costs p² a channel for up to 512 parameters, 256 p for more. */
   readonly optimizer?: OptimizerOptions
   /** Used by adam and sgd. Default squared. */
   readonly loss?: LossName

@@ -1,6 +1,7 @@
 import { kernel } from '../kernel/kernel.js'
 import { createSymmetricMatrix } from '../kernel/kernel-symmetric-matrix.js'
 import type { SymmetricMatrix } from '../kernel/symmetric-matrix.js'
+import type { Covariance } from './covariance.js'
 
 /**
  * A symmetric positive definite matrix P, its lower triangle stored row by row, with forgetting that cannot wind up.
@@ -10,7 +11,7 @@ import type { SymmetricMatrix } from '../kernel/symmetric-matrix.js'
  * prior where nothing else is learned: P⁻¹ → λ P⁻¹ + (1 − λ) P₀⁻¹, one direction at a time, at the cost of one rank.
  * @see Kulhavý & Zarrop 1993, doi:10.1080/00207179308923034 (stabilised forgetting).
  */
-export class PackedCovariance {
+export class PackedCovariance implements Covariance {
   /** `covariance`: P, n(n+1)/2 numbers. `cursor`: the parameter whose turn is next. */
   readonly state: { readonly covariance: Float64Array; readonly cursor: Float64Array }
   readonly #prior: Float64Array

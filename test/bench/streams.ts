@@ -9,6 +9,14 @@ export function vanDerPol(count: number, seed = 1): Observation[] {
   })
 }
 
+/** So many channels, of oscillators that know nothing of each other, at the same times. */
+export function manyChannels(count: number, channels: number): Observation[] {
+  const systems = Array.from({ length: Math.ceil(channels / 2) }, (_, n) => vanDerPol(count, n + 1))
+  return systems[0]!.map(({ key, t }, i) => {
+    return { key, t, y: Float64Array.from({ length: channels }, (_, j) => systems[j >> 1]![i]!.y[j & 1]!) }
+  })
+}
+
 /** What the pipelines of the benchmark are set to; the first is the default. */
 export const KALMAN = { window: 16, optimizer: { kind: 'kalman' } } as const
 export const ADAM = {

@@ -108,7 +108,11 @@ describe('parsePipeline', () => {
       'source.path',
       'one of kind, timeUnit, timeCheck, overflow, rejects, map, format, csv, maxLine',
     ],
-    ['learn: { optimizer: { kind: kalman, rate: 0.1 } }', 'learn.optimizer.rate', 'one of kind, forgetting, clip'],
+    [
+      'learn: { optimizer: { kind: kalman, rate: 0.1 } }',
+      'learn.optimizer.rate',
+      'one of kind, forgetting, clip, block',
+    ],
     ['sinks: [{ kind: websocket, port: 1, path: a }]', 'sinks[0].path', 'one of kind, port, host, token'],
   ])('does not offer a field of another kind: %s', (text, path, expected) => {
     const [complaint] = complaints(text)

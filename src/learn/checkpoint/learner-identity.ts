@@ -29,7 +29,7 @@ const SOLVER = { method: 'tsit5', rtol: 1e-4, atol: 1e-6, step: null, maxSteps: 
   readonly [K in keyof SolverOptions]-?: SolverOptions[K] | null
 }
 const OPTIMIZERS: OptimizerDefaults = {
-  kalman: { forgetting: 0.999, clip: 5 },
+  kalman: { forgetting: 0.999, clip: 5, block: 'auto' },
   adam: { rate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   sgd: { rate: 0.01, momentum: 0.9 },
 }

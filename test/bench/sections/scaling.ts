@@ -1,6 +1,7 @@
 import { Learner, type LearnerOptions } from '../../../src/index.js'
+import type { Observation } from '../../../src/observation.js'
 import type { Figure, Section } from '../section.js'
-import { ADAM, KALMAN, vanDerPol } from '../streams.js'
+import { ADAM, KALMAN, manyChannels, vanDerPol } from '../streams.js'
 
 const OBSERVATIONS = 1500
 const BLOCK = 50
@@ -10,7 +11,7 @@ const WARM = 300
 /** Cost of an observation along one size; the slope says whether doubling the size doubles the cost. */
 export const scaling: Section = {
   name: 'scaling',
-  title: 'Microseconds an observation, by window length, latent dimensions and hidden units',
+  title: 'Microseconds an observation, by window length, latent dimensions, hidden units and channels',
   run: () => [
     ...windows('adam', { ...ADAM, model: { ...ADAM.model, augment: 0 } }),
     ...[0, 2, 6, 14].map(augment =>
@@ -19,6 +20,7 @@ export const scaling: Section = {
     ...[8, 16, 32, 64].map(x =>
       cost({ name: 'kalman', along: 'hidden units', x }, { ...KALMAN, model: { dynamics: { hidden: [x] } } }),
     ),
+    ...[2, 5, 8, 12, 20].map(x => cost({ name: 'kalman', along: 'channels', x }, KALMAN, manyChannels(WARM + 100, x))),
   ],
 }
 
@@ -33,12 +35,15 @@ function windows(name: string, options: LearnerOptions): Figure[] {
 }
 
 /** The same blocks of the same stream, three times over; of each block the fastest counts. */
-function cost(curve: NonNullable<Figure['curve']>, options: LearnerOptions): Figure {
-  const observations = vanDerPol(OBSERVATIONS)
+function cost(
+  curve: NonNullable<Figure['curve']>,
+  options: LearnerOptions,
+  observations: readonly Observation[] = vanDerPol(OBSERVATIONS),
+): Figure {
   const blocks = new Map<number, number>()
   for (let round = 0; round < 3; round++) {
     const subject = new Learner(options)
-    for (let from = 0; from < OBSERVATIONS; from += BLOCK) {
+    for (let from = 0; from < observations.length; from += BLOCK) {
       const start = performance.now()
       for (let i = from; i < from + BLOCK; i++) subject.observe(observations[i]!)
       const spent = performance.now() - start
@@ -47,5 +52,5 @@ function cost(curve: NonNullable<Figure['curve']>, options: LearnerOptions): Fig
   }
   const total = Array.from(blocks.values()).reduce((sum, spent) => sum + spent, 0)
   const { name, along, x } = curve
-  return { name: `${name}, ${along} ${x}`, value: (total / (OBSERVATIONS - WARM)) * 1000, unit: 'µs', curve }
+  return { name: `${name}, ${along} ${x}`, value: (total / (observations.length - WARM)) * 1000, unit: 'µs', curve }
 }
