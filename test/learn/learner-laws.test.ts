@@ -49,6 +49,14 @@ describe.each(kinds)('%s', (_, options) => {
       expect(strip(exact.map(observation => ({ ...observation, t: observation.t + shift })))).toEqual(expected)
   })
 
+  it('F17: learns gaps of one millisecond at milliseconds since 1970 as it does from 0 on', () => {
+    const strip = (start: number) => {
+      const dense = stream.map(({ key, y }, i) => ({ key, t: start + i, y }))
+      return run(new Learner(options), dense).map(estimate => JSON.stringify({ ...estimate, t: 0 }))
+    }
+    expect(strip(1_764_000_000_123)).toEqual(strip(0))
+  })
+
   it('M20: leaves its input as it was, and does not keep it', () => {
     const copy = stream.map(({ key, t, y }) => Object.freeze({ key, t, y: y.slice() }))
     const expected = json(new Learner(options), stream)

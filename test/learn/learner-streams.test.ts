@@ -3,6 +3,7 @@ import type { Estimate } from '../../src/estimate.js'
 import { Learner } from '../../src/learn/learner.js'
 import type { LearnerOptions } from '../../src/learn/learner-options.js'
 import type { Observation } from '../../src/observation.js'
+import { crossGaps } from '../support/long-gaps.js'
 import { isWritable, lateErrors, run, simulated } from '../support/streams.js'
 
 const base = simulated({ system: 'van-der-pol', count: 300 })
@@ -51,6 +52,19 @@ describe.each(kinds)('%s', (_, options) => {
   it('F16: gaps from a microsecond to thirty years are crossed', () => {
     let t = 0
     runAll(changed((_observation, i) => ({ t: (t += 10 ** (((i * 7) % 16) - 6)) })))
+  })
+
+  it('F16: costs no more after a gap of thirty years than after one of a minute, and is no surer', () => {
+    const gaps = crossGaps(options, 1)
+    const of = (decade: number) => gaps.find(one => one.decade === decade)!
+    expect(gaps.every(({ finite }) => finite)).toBe(true)
+    // A minute is beyond ten typical gaps already.
+    for (const { decade, evaluations, width } of gaps.filter(one => one.decade >= 2))
+      expect([decade, evaluations, width]).toEqual([decade, of(9).evaluations, of(9).width])
+    expect(of(9).evaluations).toBeLessThan(2 * of(-6).evaluations)
+    expect(of(9).width).toBeGreaterThan(of(-6).width)
+    // The soak demands 50.
+    expect(Math.max(...gaps.map(({ milliseconds }) => milliseconds))).toBeLessThan(1000)
   })
 
   it('F16: one long gap is taken as a short one, and learning goes on', () => {

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../src/observation.js'
 import { reorder } from '../../../src/operators/reorder.js'
 import { Random } from '../../../src/random.js'
+import { displacedStreams, duplicatedStreams } from '../../support/disturbed-streams.js'
 import { at, MISSING } from '../../support/observations.js'
 import { collect } from '../../support/operator-contract.js'
 import { runToFile, SMALL, writeLog } from '../../support/pipelines.js'
+import { SEED } from '../../support/seed.js'
 import { temporaryDirectory } from '../../support/temporary.js'
 
 const message = (t: number, i: number) => JSON.stringify({ t, y: [Math.sin(i / 7), Math.cos(i / 5)] })
@@ -82,5 +84,34 @@ describe('F15: up to six observations at one time', () => {
       }
     }
     expect(orders).toBe(873)
+  })
+})
+
+describe('a stream that was disturbed on its way', () => {
+  it.each([
+    ['F06: repeated with a probability of 0.3', duplicatedStreams],
+    ['F07: displaced within the lateness', displacedStreams],
+  ])('%s: gives the same parameters, moments and estimates', (_what, disturb) => {
+    const { observations, disturbed, different } = disturb(40, SEED)
+    expect(disturbed).toBeGreaterThan(observations / 10)
+    expect(different).toBe(0)
+  })
+})
+
+describe('F17: a feed in milliseconds since 1970', () => {
+  it('gives what the same feed gives from time 0 on, to the bit', async () => {
+    // Eighths of a second are whole milliseconds, and whole in the seconds of the learner as well.
+    const of = (start: number) =>
+      Array.from({ length: 300 }, (_, i) =>
+        JSON.stringify({ t: start + 125 * i, y: [Math.sin(i / 7), Math.cos(i / 5)] }),
+      )
+    const outputs = []
+    for (const start of [0, 1_764_000_000_000]) {
+      const source = { kind: 'log', path: writeLog(of(start)), timeUnit: 'ms', timeCheck: false } as const
+      const { estimates } = await runToFile({ source })
+      outputs.push(estimates.map(estimate => JSON.stringify({ ...estimate, t: estimate.t - start / 1000 })))
+    }
+    expect(outputs[0]).toHaveLength(300)
+    expect(outputs[1]).toEqual(outputs[0])
   })
 })
