@@ -20,6 +20,8 @@ export interface RunOptions {
   /** What it reads on standard input; nothing by default. */
   readonly input?: string
   readonly cwd?: string
+  /** Beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A child process whose output is kept. Killed when the test ends before it. */
@@ -29,8 +31,8 @@ export class Child {
   stderr = ''
   readonly finished: Promise<Finished>
 
-  constructor(command: string, args: readonly string[], { input, cwd = ROOT }: RunOptions = {}) {
-    this.process = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: '1' } })
+  constructor(command: string, args: readonly string[], { input, cwd = ROOT, env }: RunOptions = {}) {
+    this.process = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: '1', ...env } })
     onTestFinished(() => {
       this.process.kill('SIGKILL')
     })

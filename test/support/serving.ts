@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import ts from 'typescript'
-import { Child, contraflow, ROOT, startContraflow } from './cli.js'
+import { Child, contraflow, ROOT } from './cli.js'
+import { type Seen, startProbed } from './probe.js'
 import { startServer } from './sockets.js'
 import type { SubscribersReport } from './subscribers-process.js'
 import { temporaryDirectory } from './temporary.js'
@@ -23,6 +24,10 @@ export interface Serving extends SubscribersReport {
   /** Estimates of the run with subscribers, and of a replay of its observations without any, as text. */
   readonly served: string
   readonly alone: string
+  /** What the process of the pipeline saw of itself while it served. */
+  readonly seen: Seen
+  /** The most bytes that waited for subscribers, by what /metrics said. */
+  readonly buffered: number
 }
 
 /** Seconds between pings: at a few kilobytes a second only they show who does not read. */
@@ -38,22 +43,27 @@ export async function serveForReal({ subscribers, stalled, observations, rate }:
   const cwd = temporaryDirectory()
   const feed = await startServer()
   writeFileSync(join(cwd, 'contraflow.yaml'), pipeline(feed.url, subscribers))
-  const pipelineRun = startContraflow(['run', '--json'], { cwd })
+  const { run: pipelineRun, look } = startProbed(['run', '--json'], cwd)
   await pipelineRun.says('stderr', /estimates on (\S+)/)
   const url = /estimates on (\S+)/.exec(pipelineRun.stderr)![1]!
   const source = await feed.connection()
   const clients = new Child(process.execPath, [script(), url, String(subscribers), String(stalled)])
   await clients.says('stdout', /ready/)
+  await look()
 
   const begin = performance.now()
   const metrics = async () => {
     const response = await fetch(`${url.replace('ws:', 'http:')}/metrics`)
-    return ((await response.json()) as { publisher: { evicted: number; published: number } }).publisher
+    return ((await response.json()) as { publisher: { evicted: number; published: number; buffered: number } })
+      .publisher
   }
   let [evictedAfter, evicted] = [stalled === 0 ? 0 : undefined, 0] as [number | undefined, number]
   const sent: string[] = []
+  let most = 0
   const lookForEvicted = async () => {
-    evicted = (await metrics()).evicted
+    const now = await metrics()
+    evicted = now.evicted
+    most = Math.max(most, now.buffered)
     if (evicted >= stalled) evictedAfter ??= (performance.now() - begin) / 1000
   }
   for (let i = 0; i < observations; i++) {
@@ -69,6 +79,7 @@ export async function serveForReal({ subscribers, stalled, observations, rate }:
     await delay(100)
     await lookForEvicted()
   }
+  const seen = await look()
   // The clients have what was sent to them before they are asked: the same connections carry it in order.
   await delay(500)
   clients.process.stdin.write('report\n')
@@ -80,7 +91,15 @@ export async function serveForReal({ subscribers, stalled, observations, rate }:
   const replay = await contraflow(['replay', 'sent.ndjson', '--output', 'alone.ndjson', '-q'], { cwd })
   if (replay.code !== 0) throw new Error(replay.stderr)
   const read = (name: string) => readFileSync(join(cwd, name), 'utf8')
-  return { ...report, evictedAfter, evicted, served: read('served.ndjson'), alone: read('alone.ndjson') }
+  return {
+    ...report,
+    evictedAfter,
+    evicted,
+    seen,
+    buffered: most,
+    served: read('served.ndjson'),
+    alone: read('alone.ndjson'),
+  }
 }
 
 function pipeline(url: string, subscribers: number): string {
