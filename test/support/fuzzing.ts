@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { createDecoder } from '../../src/config/create-decoder.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
@@ -75,6 +76,30 @@ export async function fuzz(format: FuzzedFormat, count: number, seed: number): P
   const [first, second] = [await run(format, all), await run(format, good)]
   rmSync(directory, { recursive: true })
   return { ...first.counts, identical: first.output === second.output && second.output.length > 0 }
+}
+
+/**
+ * Decodes so many damaged messages, all formats in turn. @returns How many became what.
+ * @throws Error when a value is not finite, or something has come onto the prototype of all objects.
+ */
+export async function decodeDamaged(count: number, seed: number): Promise<{ letters: number; observations: number }> {
+  const pristine = Reflect.ownKeys(Object.prototype)
+  let [letters, observations] = [0, 0]
+  for (const format of fuzzedFormats) {
+    const decoder = await createDecoder(parsePipeline(`source: ${format.source}\nchannels: [a, b]`, 'fuzz.yaml'))
+    const messages = new MutatedMessages(seed, format.sound)
+    for (let n = 0; n < count / fuzzedFormats.length; n++) {
+      const text = messages.next(n).toString()
+      for (const value of await decoder.read(text, { place: () => 'here' })) {
+        if (isDeadLetter(value)) letters++
+        else if (++observations && !(Number.isFinite(value.t) && value.y.every(y => Math.abs(y) !== Infinity)))
+          throw new Error(`not finite: ${text}`)
+      }
+    }
+  }
+  if (!isDeepStrictEqual(Reflect.ownKeys(Object.prototype), pristine) || 'polluted' in {})
+    throw new Error('Object.prototype has been changed')
+  return { letters, observations }
 }
 
 const NEWLINE = Buffer.from('\n')
