@@ -6,6 +6,7 @@ const STEP = 16 << 10
 /**
  * Unzips a stream of bytes, one chunk after the other. When it is damaged, everything before the damage comes out first, to a
  * slow reader too; a pipeline of streams throws away what it holds when one of them fails.
+ * The error says up to which zipped byte all was well, exactly so with `again`, otherwise to within a step.
  * @param again Gives the same bytes once more. zlib keeps what it has unzipped of the step that fails; with it that step is done
  * again, byte by byte.
  */
@@ -22,23 +23,31 @@ export async function* gunzip(
         yield part
       }
       if (unzipper.failure) {
-        if (again) yield* untilDamage(again(), done)
-        throw unzipper.failure
+        const place = again ? yield* untilDamage(again(), done) : done.bytes
+        throw noticedAt(place, unzipper.failure)
       }
       done.bytes += step.length
     }
     yield* await unzipper.end()
-    if (unzipper.failure) throw unzipper.failure
+    if (unzipper.failure) throw noticedAt(done.bytes, unzipper.failure)
   } finally {
     unzipper.close()
   }
 }
 
-/** What comes out before the damage, behind what has been given. @param done Bytes in and out before the step in which it is. */
+function noticedAt(bytes: number, { message }: Error): Error {
+  return new Error(`${message}, noticed after byte ${bytes} of the zipped file`)
+}
+
+/**
+ * What comes out before the damage, behind what has been given.
+ * @param done Bytes in and out before the step in which it is.
+ * @returns How many zipped bytes there are before it.
+ */
 async function* untilDamage(
   chunks: AsyncIterable<Uint8Array>,
   done: { readonly bytes: number; readonly given: number },
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array, number> {
   const unzipper = new Unzipper()
   let [bytes, given] = [0, 0]
   try {
@@ -50,10 +59,11 @@ async function* untilDamage(
           // Of the first part that is new, perhaps only the end.
           if (given > done.given) yield part.subarray(Math.max(0, part.length - (given - done.given)))
         }
-        if (unzipper.failure) return
+        if (unzipper.failure) return bytes + start
       }
       bytes += step.length
     }
+    return bytes
   } finally {
     unzipper.close()
   }

@@ -259,20 +259,3 @@ describe('logFeed that goes on where it was', () => {
     }
   })
 })
-
-describe('F40: a log that was cut', () => {
-  it('gives the lines that are whole, and says what is wrong with the last one, wherever it is cut', async () => {
-    const path = join(temporaryDirectory(), 'log')
-    const text = Buffer.from(lines(0, 20))
-    for (let cut = 0; cut <= text.length; cut++) {
-      writeFileSync(path, text.subarray(0, cut))
-      const watch = watchFeed(logFeed({ path }, feedContext()))
-      await watch.end
-      const before = text.subarray(0, cut).toString().split('\n')
-      const rest = before.pop()!
-      // An object without its last brace is no JSON, so that a part is never taken for the whole.
-      const last = rest === '' ? [] : rest.endsWith('}') ? [before.length] : ['OBSERVATION_NOT_JSON']
-      expect(outline(watch.values), `cut at ${cut}`).toEqual([...times(0, before.length), ...last])
-    }
-  })
-})
