@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { compareInterrupted } from '../support/interrupted.js'
 
-const COUNT = Number(process.env.COUNT ?? 200)
+const COUNT = Number(process.env.COUNT ?? 500)
 const SEED = Number(process.env.SEED ?? 3)
 const report = (what: string, resumed: number) =>
   console.log(

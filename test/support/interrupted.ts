@@ -71,13 +71,20 @@ export async function compareInterrupted(
   while (learned.length < count) {
     const child = startContraflow(['run'], { cwd: broken })
     await outputs(child, Math.floor(most * random.uniform()))
+    const asked = performance.now()
     child.process.kill(signal)
     const { code, signal: killedBy, stderr } = await child.finished
     expect({ code, killedBy, stderr: code === null ? '' : stderr }).toMatchObject(
       signal === 'SIGKILL' ? { killedBy: 'SIGKILL' } : { code: 0, killedBy: null },
     )
     if (stderr.includes('going on from')) resumed++
-    const done = rotatedOutput(broken, 'estimates.ndjson').match(/"observed"/g)?.length ?? 0
+    const output = rotatedOutput(broken, 'estimates.ndjson')
+    if (signal === 'SIGTERM') {
+      expect(performance.now() - asked, 'milliseconds until it had ended').toBeLessThan(10_000)
+      // No line was cut.
+      expect(output === '' || output.endsWith('}\n')).toBe(true)
+    }
+    const done = output.match(/"observed"/g)?.length ?? 0
     expect(done).toBeLessThan(0.9 * lines)
     learned.push(done)
   }

@@ -15,6 +15,11 @@ const VERSIONS = ['0.1.0']
 const OPTIONS = { window: 4, warmup: 8, model: { augment: 1, dynamics: { hidden: [3] } } }
 const stream = simulated({ system: 'van-der-pol', count: 60, missing: 0.1 })
 
+it('F45: there is one for the version that this is', () => {
+  const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string }
+  expect(VERSIONS).toContain(version)
+})
+
 it.each(VERSIONS)('F45: goes on from the checkpoint that version %s has written', version => {
   const path = `${ROOT}test/reference/checkpoints/${version}.contraflow`
   if (process.env.WRITE_GOLDEN === version && !existsSync(path)) {
