@@ -20,13 +20,16 @@ function watchOnce(url: string, options: Partial<WebSocketFeedOptions> = {}) {
 }
 
 describe('websocketFeed, against a hostile or broken server', () => {
-  it('F25: refuses a frame that says it is 2 GiB large before anything of it has come', async () => {
+  it.each([
+    ['2 GiB', 2n ** 31n],
+    ['a byte more than the mebibyte that it may have', BigInt(MIB + 1)],
+  ])('F25: refuses a frame that says it has %s before anything of it has come', async (_what, length) => {
     const { port } = await startTcpServer(socket =>
       upgradeRaw(socket, () => {
         const head = Buffer.alloc(10)
         head[0] = 0x81
         head[1] = 127
-        head.writeBigUInt64BE(2n ** 31n, 2)
+        head.writeBigUInt64BE(length, 2)
         socket.write(head)
       }),
     )
@@ -37,8 +40,12 @@ describe('websocketFeed, against a hostile or broken server', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(20 * MIB)
   })
 
-  it.each([false, true])('F28: a bomb of 200 MiB goes off nowhere (compression %s)', async compression => {
-    const { url } = await startServer(socket => socket.send(Buffer.alloc(200 * MIB), { binary: false }), {
+  it.each([
+    [200, false],
+    [200, true],
+    [2, true],
+  ])('F28: a bomb of %s MiB goes off nowhere (compression %s)', async (mebibytes, compression) => {
+    const { url } = await startServer(socket => socket.send(Buffer.alloc(mebibytes * MIB), { binary: false }), {
       perMessageDeflate: { threshold: 0 },
       maxPayload: 0,
     })
@@ -75,6 +82,23 @@ describe('websocketFeed, against a hostile or broken server', () => {
     expect(sockets[0]!.bytesWritten).toBeLessThan(4 * MIB)
   })
 
+  it.each([
+    [64, [1]],
+    [65, []],
+  ])('S22, F29: takes a message in %s pieces for what it is: %s', async (pieces, times) => {
+    const text = message(1).padEnd(pieces)
+    const frames = Array.from(text, (letter, i) => {
+      return shortFrame((i === pieces - 1 ? 0x80 : 0) | (i === 0 ? 1 : 0), letter)
+    })
+    const { port } = await startTcpServer(socket =>
+      upgradeRaw(socket, () => socket.end(Buffer.concat([...frames, shortFrame(0x88, Uint8Array.of(0x03, 0xe8))]))),
+    )
+    const watch = watchOnce(`ws://127.0.0.1:${port}`)
+    await watch.end
+    expect(outline(watch.values)).toEqual(times)
+    expect(watch.error === undefined).toBe(times.length > 0)
+  })
+
   it('S24, F30: gives up a server that floods it with pings instead of piling up answers', async () => {
     const { url } = await startServer(socket => {
       for (let i = 0; i < 100_000; i++) socket.ping()
@@ -86,6 +110,24 @@ describe('websocketFeed, against a hostile or broken server', () => {
     expect(watch.values).toEqual([])
     expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP' })
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * MIB)
+  })
+
+  it('F30: gives up a server that floods it with pings and reads every answer', async () => {
+    let pongs = 0
+    const { url } = await startServer(socket => {
+      const five = () => {
+        for (let i = 0; i < 5; i++) socket.ping()
+      }
+      socket.on('pong', () => {
+        if (++pongs % 5 === 0 && pongs < 2000) five()
+        else if (pongs === 2000) socket.close(1000)
+      })
+      five()
+    })
+    const watch = watchOnce(url)
+    await watch.end
+    expect(watch.error).toMatchObject({ code: 'FEED_GAVE_UP', received: 'a flood of pings' })
+    expect(pongs).toBeLessThanOrEqual(1000)
   })
 
   it('F24: reads binary frames as text when told so, and makes dead letters of those that are none', async () => {
