@@ -168,7 +168,7 @@ export class PipelineRun implements Progress, Service {
     checkpoints?.keeper.add('decoder', this.#decoder)
     checkpoints?.keeper.add('keys', learners)
     if (checkpoints && learners instanceof WorkerPool) checkpoints.ready = () => learners.settle()
-    await checkpoints?.begin(recorder)
+    await checkpoints?.begin()
     const messages = this.#openFeed(valve, stop, keepers).pipe(
       checkpoints?.follow() ?? identity,
       filter(delivery => this.#sort(delivery)),
@@ -224,7 +224,7 @@ export class PipelineRun implements Progress, Service {
         queue ? feed => queue.follow(feed) : identity,
         clockDecisions(this.#config, { clock: this.#clock, valve, from, known }),
       )
-    return pipelineFeed(this.#source, context, { recorder, outlet, accept })
+    return pipelineFeed(this.#source, context, { recorder, tail: checkpoints?.tail ?? [], outlet, accept })
   }
 
   #makeQueue(outlet: Valve): OverflowQueue | undefined {

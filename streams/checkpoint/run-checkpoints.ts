@@ -10,6 +10,7 @@ import { Section } from '../../src/section.js'
 import type { Clock } from '../clock.js'
 import type { Delivery, FeedPosition } from '../feeds/feed.js'
 import type { Held } from '../feeds/holds-position.js'
+import { type RecordPart, RecordTail } from '../recorder/record-tail.js'
 import type { Recorder } from '../recorder/recorder.js'
 import type { SinkMark } from '../sinks/cut-back.js'
 import type { SinkTail } from '../sinks/sink.js'
@@ -76,12 +77,16 @@ export class RunCheckpoints implements CheckpointStore {
   readonly #starts: ReadonlyMap<string, SinkMark>
   /** Is there a checkpoint from which the next start would do the same? */
   readonly #goesOn: boolean
+  /** Where what came in behind the checkpoint is, and comes in now. */
+  readonly #records: RecordTail
   #recorder: Recorder | undefined
+  /** Does no checkpoint know where this run records? */
+  #recordsElsewhere = false
   #writing: Promise<void> = Promise.resolve()
   #pending = 0
   #failure: unknown
   /** Numbers of the records at the checkpoints that this run has written and that are still kept, oldest first. */
-  #records: number[] = []
+  #kept: number[] = []
 
   private constructor(
     run: RunIdentity,
@@ -94,6 +99,7 @@ export class RunCheckpoints implements CheckpointStore {
     this.#options = options
     this.#directory = directory
     this.keeper = new StateKeeper(state?.at('parts'))
+    this.#records = new RecordTail(options.directory, state?.fields.get('records'))
     const outputs = state?.at('outputs').list ?? []
     this.#starts = new Map(outputs.map(output => [output.at('path').text, markOf(output.at('end'))]))
     this.#goesOn = state !== undefined && options.newSource !== true
@@ -136,18 +142,34 @@ export class RunCheckpoints implements CheckpointStore {
   }
 
   /**
+   * Says where what comes in is recorded, before anything does; synced before every checkpoint.
+   * @param directory Null for the journal of these checkpoints.
+   * @throws ContraflowError FILE_DAMAGED, FILE_UNREADABLE when a recording of what came in before cannot be read.
+   */
+  async recordIn(recorder: Recorder, directory: string | null): Promise<void> {
+    this.#recorder = recorder
+    this.#recordsElsewhere = await this.#records.goOn(recorder, directory, this.from, this.#options.log)
+  }
+
+  /** Recordings of what came in behind the checkpoint from which the run goes on. */
+  get tail(): readonly RecordPart[] {
+    const record = this.from?.record
+    return record === undefined ? [] : this.#records.behind(record)
+  }
+
+  /**
    * Makes the first checkpoint of a new run, or of a new source, when all parts are known and before anything comes: files that are added to can be
-   * cut back to where they were.
-   * @param recorder Synced before every checkpoint.
+   * cut back to where they were. So does a run that goes on and records elsewhere than the one before it.
    * @throws ContraflowError CHECKPOINT_FAILED: better now than after an hour.
    */
-  async begin(recorder?: Recorder): Promise<void> {
-    this.#recorder = recorder
-    if (this.#goesOn) return
+  async begin(): Promise<void> {
+    if (this.#goesOn && !this.#recordsElsewhere) return
     // What is recorded from here on is learned by a run that goes on from this checkpoint.
-    const begin = await this.#run.begin()
-    this.position = recorder ? { ...(begin ?? BEFORE_THE_FIRST), record: recorder.last } : begin
+    const begin = this.#goesOn ? this.from : await this.#run.begin()
+    const record = this.#recorder && { record: begin?.record ?? this.#recorder.last }
+    this.position = record ? { ...(begin ?? BEFORE_THE_FIRST), ...record } : begin
     this.from = begin && this.position
+    await this.ready?.()
     this.save()
     await this.settled()
     if (this.#failure !== undefined) throw this.#failure
@@ -179,7 +201,9 @@ export class RunCheckpoints implements CheckpointStore {
   save(): void {
     const outputs = this.outputs.map(tail => ({ path: tail.path, end: tail.position() }))
     const { identity, source } = this.#run
-    const state: Saved = { parts: this.keeper.save(), outputs, source, position: toSaved(this.position) }
+    const record = this.position?.record
+    const records = this.#records.save(record)
+    const state: Saved = { parts: this.keeper.save(), outputs, source, position: toSaved(this.position), records }
     const summary = {
       at: this.#options.clock.wall(),
       source,
@@ -187,9 +211,8 @@ export class RunCheckpoints implements CheckpointStore {
       outputs: outputs as unknown as Plain,
     }
     const content = encodeCheckpoint({ identity, summary, state })
-    const record = this.position?.record ?? 0
     this.#pending++
-    this.#writing = this.#writing.then(() => this.#write(content, record))
+    this.#writing = this.#writing.then(() => this.#write(content, record ?? 0))
   }
 
   /** Resolves when nothing is being written any more. */
@@ -228,8 +251,8 @@ export class RunCheckpoints implements CheckpointStore {
   /** The journal is read from a checkpoint on: what is before the oldest one is not needed. */
   async #forget(record: number): Promise<void> {
     const { keep = KEPT } = this.#options
-    this.#records = [...this.#records, record].slice(-keep)
-    if (this.#records.length === keep) await this.journal?.forget(this.#records[0]!)
+    this.#kept = [...this.#kept, record].slice(-keep)
+    if (this.#kept.length === keep) await this.journal?.forget(this.#kept[0]!)
   }
 }
 

@@ -1,7 +1,8 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { RunCheckpoints } from '../checkpoint/run-checkpoints.js'
 import { hasClockDecisions } from '../clock-decisions.js'
+import { journalOf } from './record-tail.js'
 import { Recorder, type RecorderOptions } from './recorder.js'
 
 /** Bytes of a file of a journal: files go as a whole. */
@@ -19,13 +20,21 @@ export async function openRecorder(
   context: Pick<RecorderOptions, 'clock' | 'log'>,
 ): Promise<Recorder | undefined> {
   const { record, checkpoint } = config
-  if (record) return Recorder.open({ ...record, ...context })
-  if (checkpoint === undefined) return undefined
-  // Of a run that had a journal, something may be behind its last checkpoint.
+  // Of a run that was recorded, something may be behind its last checkpoint.
   const begun = checkpoints?.from?.record !== undefined
-  if (!begun && !hasClockDecisions(config)) return undefined
-  const directory = join(checkpoint.directory, 'journal')
-  const recorder = await Recorder.open({ directory, rotate: ROTATE, fsync: 'never', zip: false, ...context })
-  if (checkpoints) checkpoints.journal = recorder
-  return recorder
+  if (!record && (checkpoint === undefined || !(begun || hasClockDecisions(config)))) return undefined
+  const journal = record ? undefined : journalOf(checkpoint!.directory)
+  const recorder = await Recorder.open(
+    journal === undefined
+      ? { ...record!, ...context }
+      : { directory: journal, rotate: ROTATE, fsync: 'never', zip: false, ...context },
+  )
+  try {
+    if (checkpoints && journal !== undefined) checkpoints.journal = recorder
+    await checkpoints?.recordIn(recorder, record ? resolve(record.directory) : null)
+    return recorder
+  } catch (error) {
+    await recorder.close()
+    throw error
+  }
 }

@@ -17,10 +17,14 @@ export async function isRecording(path: string): Promise<boolean> {
 
 /**
  * A recording as a source: what came in, accepted or put aside, in its order, with the numbers of their records as positions.
- * `speed` is event time against the clock, default max.
+ * `speed` is event time against the clock, default max; `until` the number of the last record that is wanted, default all.
  */
 export function recordingFeed(
-  { path, speed = 'max' }: { readonly path: string; readonly speed?: number | 'max' },
+  {
+    path,
+    speed = 'max',
+    until = Number.POSITIVE_INFINITY,
+  }: { readonly path: string; readonly speed?: number | 'max'; readonly until?: number },
   context: Omit<FeedContext, 'decoder'>,
 ): Feed {
   return new Observable(subscriber => {
@@ -34,11 +38,14 @@ export function recordingFeed(
       const wait = origin.clock + ((t - origin.t) / factor) * 1000 - clock.now()
       if (wait > 1) await clock.sleep(wait, stop.signal)
     }
-    const skipped = (first: number, last: number) => log(`${path}: records ${first} to ${last} are missing`)
+    const skipped = (first: number, last: number) => {
+      if (last < until) log(`${path}: records ${first} to ${last} are missing`)
+    }
     const run = async () => {
       for await (const records of readSegments(path, from?.record ?? 0, stop.signal, skipped)) {
         for (const { n, at: _, ...delivery } of records) {
           const { value, position } = delivery
+          if (n > until) return
           if (speed !== 'max') await pace(value, speed)
           if (stop.signal.aborted) return
           subscriber.next({ ...delivery, position: { ...position, record: n } } satisfies Delivery)
