@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { cutLog } from '../support/storage/cut-log.js'
 import { cutNewest, learned, turnCheckpointBits } from '../support/storage/damaged-checkpoint.js'
-import { cut, damageGzip, turnByte } from '../support/storage/damaged-gzip.js'
+import { cut, damageGzip, turnBits, turnByte } from '../support/storage/damaged-gzip.js'
 import { fillUnderOutput, fillUnderRecording } from '../support/storage/full-disk.js'
 
 /** All of it is tried, so that nothing here is random; other tests have these with smaller counts. */
@@ -12,8 +12,8 @@ it(`F40: a log of ${BYTES} bytes, cut at every one of them`, async () => {
   console.log(`F40: ${cuts} cuts, ${lines} whole lines, all of them read; one more added each time, and read`)
 })
 
-it('F42: a gzip of four members, each byte of it turned, and cut at each byte', async () => {
-  const { damaged, less } = await damageGzip([turnByte, cut])
+it('F42: a gzip of four members, each bit of it turned, each byte, and cut at each byte', async () => {
+  const { damaged, less } = await damageGzip([...turnBits, turnByte, cut])
   console.log(
     `F42: ${damaged} times damaged, ${less} times not all could be read, which was said each time; 0 wrong values`,
   )
