@@ -6,6 +6,7 @@ import { TOKEN_SCOPES, type TokenScope } from '../../src/names.js'
 import type { Clock } from '../clock.js'
 import type { LoadGauge } from '../load/load.js'
 import type { Topic } from '../sinks/sink.js'
+import { limitAccepts } from './accept-limit.js'
 import { answerHttp } from './answers.js'
 import type { Certificate } from './certificate.js'
 import { Conversation } from './conversation.js'
@@ -16,7 +17,7 @@ import { closeListener, listen } from './listener.js'
 import { Member, type Patience } from './member.js'
 import type { PublisherSettings } from './options.js'
 import { PROTOCOL } from './presented-token.js'
-import { FORECAST_POINTS, RateLimit } from './rate-limit.js'
+import { ACCEPTS, FORECAST_POINTS, RateLimit, SECURE_ACCEPTS } from './rate-limit.js'
 import { type Refusal, refuse } from './refusal.js'
 import type { Service } from './service.js'
 import { Subscriber } from './subscriber.js'
@@ -57,6 +58,8 @@ export class Publisher {
   readonly hub: Hub
   /** Subscribers sent away because they did not read. */
   evicted = 0
+  /** Connections that were not even heard: they came faster than the rate, or were more than may be open. */
+  reset = 0
   readonly #settings: PublisherSettings
   readonly #context: PublisherContext
   readonly #gate: Gate
@@ -86,6 +89,13 @@ export class Publisher {
     }
     const answers = answerHttp({ gate: this.#gate, service, maxAge: settings.maxAge, counters: () => this.counters })
     this.#http = limitedHttpServer(answers, { maxSubscribers: settings.maxSubscribers, secure })
+    const rate = secure ? SECURE_ACCEPTS : ACCEPTS
+    limitAccepts(
+      this.#http,
+      rate,
+      () => clock.now(),
+      () => this.reset++,
+    )
     this.#sockets = new WebSocketServer({ noServer: true, ...SOCKET_LIMITS, handleProtocols: chooseProtocol })
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head))
     // An error of the one or the other must not end the process.
@@ -133,8 +143,8 @@ export class Publisher {
   /** How it fares, for /metrics. */
   get counters(): object {
     const refused = Object.fromEntries(this.#gate.refused)
-    const { subscribers, evicted, conflated } = this
-    return { published: this.hub.published, subscribers, evicted, conflated, refused, buffered: this.waiting }
+    const { subscribers, evicted, conflated, reset, waiting: buffered } = this
+    return { published: this.hub.published, subscribers, evicted, conflated, refused, reset, buffered }
   }
 
   publish(line: string, topic: Topic): void {

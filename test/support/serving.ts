@@ -47,7 +47,12 @@ export async function serveForReal({ subscribers, stalled, observations, rate }:
   await pipelineRun.says('stderr', /estimates on (\S+)/)
   const url = /estimates on (\S+)/.exec(pipelineRun.stderr)![1]!
   const source = await feed.connection()
-  const clients = new Child(process.execPath, [script(), url, String(subscribers), String(stalled)])
+  const clients = new Child(process.execPath, [
+    processScript('subscribers-process'),
+    url,
+    String(subscribers),
+    String(stalled),
+  ])
   await clients.says('stdout', /ready/)
   await look()
 
@@ -112,12 +117,12 @@ function pipeline(url: string, subscribers: number): string {
   })
 }
 
-/** The process of the subscribers, compiled. */
-function script(): string {
+/** The script of a process of its own in this folder, compiled. @param name Of the file, without `.ts`. */
+export function processScript(name: string): string {
   const folder = join(ROOT, 'dist', 'test-support')
   mkdirSync(folder, { recursive: true })
-  const path = join(folder, `subscribers-process-${process.pid}.mjs`)
-  const code = readFileSync(join(ROOT, 'test/support/subscribers-process.ts'), 'utf8')
+  const path = join(folder, `${name}-${process.pid}.mjs`)
+  const code = readFileSync(join(ROOT, `test/support/${name}.ts`), 'utf8')
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
   writeFileSync(path, ts.transpileModule(code, { compilerOptions: options }).outputText)
   return path

@@ -68,7 +68,7 @@ describe('the publisher over HTTP', () => {
       load: { stage: 'normal', fills: { subscribers: 0 }, entered: {} },
       sinks: [],
       pipeline: { received: 12, estimates: 12, deadLetters: {} },
-      publisher: { published: 1, subscribers: 1, evicted: 0, conflated: 0, refused: { 503: 1 }, buffered: 0 },
+      publisher: { published: 1, subscribers: 1, evicted: 0, conflated: 0, refused: { 503: 1 }, reset: 0, buffered: 0 },
     })
   })
 
