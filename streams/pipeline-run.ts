@@ -1,4 +1,4 @@
-import { filter, identity, map, type Observable, of, pipe, switchMap, takeUntil } from 'rxjs'
+import { exhaustMap, filter, identity, map, type Observable, of, pipe, takeUntil, tap } from 'rxjs'
 import type { Decoder } from '../src/config/decoder.js'
 import type { PipelineConfig, SourceConfig } from '../src/config/pipeline.js'
 import type { DeadLetter } from '../src/dead-letter.js'
@@ -174,12 +174,14 @@ export class PipelineRun implements Progress, Service {
       filter(delivery => this.#sort(delivery)),
       map(({ value }) => value as Observation),
       learners.learn(),
+      // Not in `subscribe`: what is thrown there ends the process instead of the run.
+      tap(outgoing => this.#publish(outgoing)),
     )
     // A feed with a connection says when it has one.
     this.#connected = !CONNECTING.includes(this.#source.kind)
     const unguard = guardHeap(this.load.gauge('heap', 'skip-updates'))
     return new Promise((resolve, reject) => {
-      messages.subscribe({ next: outgoing => this.#publish(outgoing), error: reject, complete: resolve }).add(() => {
+      messages.subscribe({ error: reject, complete: resolve }).add(() => {
         this.#connected = false
         unguard()
       })
@@ -217,7 +219,8 @@ export class PipelineRun implements Progress, Service {
         return inlet.open && outlet.open
       },
     }
-    const drained = stop.pipe(switchMap(() => drain?.() ?? of(undefined)))
+    // Once: whoever stops it again waits for the same drain.
+    const drained = stop.pipe(exhaustMap(() => drain?.() ?? of(undefined)))
     const accept = (from: FeedPosition | undefined) =>
       pipe(
         takeUntil<Delivery>(drained),

@@ -1,12 +1,13 @@
-import { type MonoTypeOperatorFunction, Observable, Subject, type Subscriber, takeUntil } from 'rxjs'
+import { type MonoTypeOperatorFunction, Observable, type Subscriber } from 'rxjs'
+import { takeInTurn } from './take-in-turn.js'
 
 /** Where the state goes. Called between two values, when nothing is half done. */
 export interface CheckpointStore {
   /** Takes the state at once; writing it may take longer. */
   save(): void
   /**
-   * Resolves when everything has been made of the values passed on; until then the next ones wait. For operators that work
-   * elsewhere; without it they are done when a value has been passed on.
+   * Resolves when everything has been made of the values passed on; until then the next ones wait, as many as come: a store that
+   * takes long stops its source meanwhile. For operators that work elsewhere; without it they are done when a value has been passed on.
    */
   readonly ready?: (() => Promise<void>) | undefined
 }
@@ -30,10 +31,7 @@ export function checkpoint<T>(store: CheckpointStore, options: CheckpointOptions
   return source =>
     new Observable(subscriber => {
       const cut = new Cut(store, options, subscriber)
-      // Also while a source emits inside its own subscription, when there is nothing yet to unsubscribe from.
-      const left = new Subject<void>()
-      subscriber.add(() => left.next())
-      source.pipe(takeUntil(left)).subscribe({
+      takeInTurn(source, subscriber, {
         next: value => cut.take(value),
         error: error => cut.end(() => subscriber.error(error)), // the values before it are as good as ever
         complete: () => cut.end(() => subscriber.complete()),
@@ -48,6 +46,9 @@ class Cut<T> {
   readonly #subscriber: Subscriber<T>
   /** Values passed on since the last checkpoint. */
   #since = 0
+  /** A value is on its way through the operators below, and a checkpoint came due meanwhile. */
+  #passing = false
+  #late = false
   /** What came while operators below were not ready. */
   #waiting: T[] | undefined
   #ending: (() => void) | undefined
@@ -58,8 +59,9 @@ class Cut<T> {
     this.#every = typeof every === 'number' ? every : Number.POSITIVE_INFINITY
     if (typeof every === 'number') return
     subscriber.add(
-      every.subscribe(() => {
-        if (this.#since > 0 && !this.#waiting) this.#save(() => {})
+      every.subscribe({
+        next: () => this.#due(),
+        error: error => subscriber.error(error),
       }),
     )
   }
@@ -69,8 +71,11 @@ class Cut<T> {
       this.#waiting.push(value)
       return
     }
+    this.#since++
+    this.#passing = true
     this.#subscriber.next(value)
-    if (++this.#since === this.#every) this.#save(() => {})
+    this.#passing = false
+    if (this.#since >= this.#every || this.#late) this.#save(() => {})
   }
 
   /** Makes the last checkpoint, then ends. */
@@ -80,8 +85,26 @@ class Cut<T> {
     else this.#save(pass)
   }
 
+  /** Between two values: while one is passed on, after it. */
+  #due(): void {
+    if (this.#since === 0 || this.#waiting) return
+    if (this.#passing) this.#late = true
+    else this.#attempt(() => this.#save(() => {}))
+  }
+
+  /** What a store throws ends the stream. */
+  #attempt(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#subscriber.error(error)
+    }
+  }
+
   #save(then: () => void): void {
+    if (this.#subscriber.closed) return
     this.#since = 0
+    this.#late = false
     const { ready } = this.#store
     if (ready === undefined) {
       this.#store.save()
@@ -90,7 +113,7 @@ class Cut<T> {
     }
     this.#waiting = []
     ready().then(
-      () => this.#resume(then),
+      () => this.#attempt(() => this.#resume(then)),
       error => this.#subscriber.error(error),
     )
   }
@@ -103,7 +126,7 @@ class Cut<T> {
     this.#waiting = undefined
     this.#ending = undefined
     then()
-    for (const value of waiting) this.take(value)
+    for (const value of waiting) if (!this.#subscriber.closed) this.take(value)
     if (ending) this.end(ending)
   }
 }

@@ -1,4 +1,5 @@
-import { Observable, type OperatorFunction, Subject, takeUntil } from 'rxjs'
+import { Observable, type OperatorFunction, Subject } from 'rxjs'
+import { takeInTurn } from './take-in-turn.js'
 
 /** How many keys, and what becomes of those beyond. */
 export interface PerKeyOptions<T> {
@@ -13,7 +14,18 @@ export interface PerKeyOptions<T> {
 /**
  * Gives every key a pipeline of its own and merges what they give, in the order of arrival. Unlike `groupBy` the number of
  * keys is bounded and nothing is lost silently.
- * @param create Called once a key, with its first value about to come.
+ *
+ *     in            --a1--b1--a2--b2--|
+ *     a's pipeline  --A1------A2------|
+ *     b's pipeline  ------B1------B2--|
+ *     out           --A1--B1--A2--B2--|
+ *
+ * A key whose pipeline has completed is forgotten: its place is free, and its next value opens a new pipeline. So `timeout` with `EMPTY`
+ * closes keys that have fallen silent. An error of one key ends them all, unless its own pipeline catches it:
+ *
+ *     perKey(key => observations => observations.pipe(learn(newLearner()), catchError(error => (report(key, error), EMPTY))))
+ *
+ * @param create Called with the key whenever a pipeline is opened, its first value about to come. What it throws ends the stream.
  */
 export function perKey<T extends { readonly key: string }, R>(
   create: (key: string) => OperatorFunction<T, R>,
@@ -27,13 +39,20 @@ export function perKey<T extends { readonly key: string }, R>(
       const end = () => {
         if (--running === 0) subscriber.complete()
       }
-      const fail = (error: unknown) => subscriber.error(error)
       const open = (key: string): Subject<T> => {
         const input = new Subject<T>()
         inputs.set(key, input)
         running++
-        const pipeline = input.pipe(create(key))
-        subscriber.add(pipeline.subscribe({ next: value => subscriber.next(value), error: fail, complete: end }))
+        const pipeline = create(key)(input)
+        const subscription = pipeline.subscribe({
+          next: value => subscriber.next(value),
+          error: error => subscriber.error(error),
+          complete: () => {
+            inputs.delete(key)
+            end()
+          },
+        })
+        subscriber.add(subscription)
         return input
       }
       const route = (value: T): void => {
@@ -43,21 +62,15 @@ export function perKey<T extends { readonly key: string }, R>(
         else if (inputs.size < maxKeys) open(value.key).next(value)
         else refused?.(value)
       }
-      const trying = (act: () => void): void => {
-        try {
-          act()
-        } catch (error) {
-          fail(error)
-        }
+      try {
+        known.forEach(open)
+      } catch (error) {
+        subscriber.error(error)
       }
-      const left = new Subject<void>()
-      subscriber.add(() => left.next())
-      trying(() => known.forEach(open))
-      source.pipe(takeUntil(left)).subscribe({
-        next: value => trying(() => route(value)),
-        error: fail,
+      takeInTurn(source, subscriber, {
+        next: route,
         complete: () => {
-          for (const input of inputs.values()) input.complete()
+          for (const input of [...inputs.values()]) input.complete()
           end()
         },
       })

@@ -11,6 +11,7 @@ import {
   isDeadLetter,
 } from './feed.js'
 import type { RecordBatch, RecordFlaw, TextRecord } from './records.js'
+import { untilOpen } from './until-open.js'
 
 export interface PumpOptions {
   /** Event time against the clock: 1 as it was, n times as fast, max without waiting. */
@@ -78,7 +79,7 @@ class Pump {
           if (this.#speed !== 'max' && !isDeadLetter(value)) await this.#keepPace(value.t, this.#speed)
           if (this.#signal.aborted) return
           this.#subscriber.next({ value, position: positionOf(record, i + 1, batch.file) })
-          if (!this.#context.valve.open) await this.#untilOpen()
+          if (!this.#context.valve.open) await untilOpen(this.#context.valve, this.#signal)
           if (this.#context.clock.now() - this.#sliceStart > SLICE) await this.#yield()
         }
         if (this.#signal.aborted) return
@@ -100,19 +101,6 @@ class Pump {
     const skip = this.#skip
     this.#skip = 0
     return skip
-  }
-
-  /** Ends when nothing more is wanted, too: the source is to be closed then. */
-  #untilOpen(): Promise<void> {
-    const signal = this.#signal
-    return new Promise(resolve => {
-      const done = () => {
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      signal.addEventListener('abort', done)
-      this.#context.valve.whenOpen(done)
-    })
   }
 
   async #keepPace(t: number, speed: number): Promise<void> {

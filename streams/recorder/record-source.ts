@@ -1,4 +1,4 @@
-import { takeUntil } from 'rxjs'
+import { takeUntil, tap } from 'rxjs'
 import { createDecoder } from '../../src/config/create-decoder.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
@@ -6,7 +6,7 @@ import { ContraflowError } from '../../src/errors.js'
 import { aborted } from '../aborted.js'
 import { type Clock, systemClock } from '../clock.js'
 import { clockDecisions } from '../clock-decisions.js'
-import { isDeadLetter } from '../feeds/feed.js'
+import { type Delivery, isDeadLetter } from '../feeds/feed.js'
 import { openFeed } from '../feeds/index.js'
 import { Valve } from '../valve.js'
 import { Recorder } from './recorder.js'
@@ -54,20 +54,17 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
   const feed = openFeed(config.source ?? { kind: 'stdin' }, { decoder, valve, clock, random, log }).pipe(decisions)
   try {
     await new Promise<void>((resolve, reject) => {
-      feed.pipe(takeUntil(aborted(signal))).subscribe({
-        next: delivery => {
-          const { value } = delivery
-          recorder.record(delivery)
-          if (!isDeadLetter(value)) {
-            if (value.arrival !== 'idle') observations++
-          } else {
-            deadLetters++
-            onDeadLetter?.(value)
-          }
-        },
-        error: reject,
-        complete: resolve,
+      const write = tap((delivery: Delivery) => {
+        const { value } = delivery
+        recorder.record(delivery)
+        if (!isDeadLetter(value)) {
+          if (value.arrival !== 'idle') observations++
+        } else {
+          deadLetters++
+          onDeadLetter?.(value)
+        }
       })
+      feed.pipe(takeUntil(aborted(signal)), write).subscribe({ error: reject, complete: resolve })
     })
   } finally {
     await recorder.close()

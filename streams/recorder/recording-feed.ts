@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { Observable } from 'rxjs'
 import { codeOf } from '../code-of.js'
 import { type Delivery, type Feed, type FeedContext, isDeadLetter } from '../feeds/feed.js'
+import { untilOpen } from '../feeds/until-open.js'
 import { readSegments } from './read-segments.js'
 import { listSegments } from './segments.js'
 
@@ -49,7 +50,7 @@ export function recordingFeed(
           if (speed !== 'max') await pace(value, speed)
           if (stop.signal.aborted) return
           subscriber.next({ ...delivery, position: { ...position, record: n } } satisfies Delivery)
-          if (!valve.open) await new Promise<void>(resume => valve.whenOpen(resume))
+          if (!valve.open) await untilOpen(valve, stop.signal)
         }
         // Sockets and timers get their turn.
         await new Promise(resume => setImmediate(resume))

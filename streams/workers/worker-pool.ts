@@ -181,7 +181,11 @@ export class WorkerPool implements Storable {
     clearImmediate(this.#scheduled)
     this.#options.valve.release(this)
     this.#options.valve.release(this.#savings)
-    for (const worker of this.#workers) void worker.terminate()
+    for (const worker of this.#workers) {
+      // What a thread has said already is not heard any more: nothing is counted after the end.
+      worker.removeAllListeners('message')
+      void worker.terminate()
+    }
     for (const answer of this.#questions.values()) answer(undefined)
   }
 

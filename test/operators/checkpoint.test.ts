@@ -63,6 +63,30 @@ describe('checkpoint', () => {
     expect(events.slice(10)).toEqual(['saved', 'end'])
   })
 
+  it('X12: saves when a value has gone through, not while it does, and keeps the order of a consumer that feeds it', () => {
+    const tick = new Subject<void>()
+    const { events, input } = setup(tick)
+    const fed = new Subject<string>()
+    fed.pipe(checkpoint({ save: () => events.push('saved too') }, { every: tick })).subscribe(value => {
+      if (value === 'a') {
+        fed.next('c')
+        tick.next()
+      }
+      events.push(value)
+    })
+    fed.next('a')
+    input.next('b')
+    tick.next()
+    expect(events).toEqual(['a', 'saved too', 'c', 'b', 'saved', 'saved too'])
+  })
+
+  it('ends in the error of what tells it when', () => {
+    const tick = new Subject<void>()
+    const { events, input } = setup(tick)
+    tick.error(new Error('of the timer'))
+    expect([events, input.observed]).toEqual([['error'], false])
+  })
+
   it('saves before an error is passed on, and not when nobody listens any more', () => {
     const tick = new Subject<void>()
     const failing = setup(tick)
@@ -81,4 +105,9 @@ describe('checkpoint', () => {
 describeOperatorContract('checkpoint', {
   create: () => checkpoint<number>({ save: () => {} }, { every: 2 }),
   inputs: [1, 2, 3, 4],
+  callbacks: {
+    save: fail => ({ operator: checkpoint({ save: fail }, { every: 2 }), inputs: [1, 2, 3] }),
+    'save at the end': fail => ({ operator: checkpoint({ save: fail }, { every: 2 }), inputs: [1] }),
+    ready: fail => ({ operator: checkpoint({ save: () => {}, ready: fail }, { every: 1 }), inputs: [1] }),
+  },
 })

@@ -44,6 +44,48 @@ describe('emitEach', () => {
     expect(values).toEqual([1, -1, 2, -2, 0, 'end'])
   })
 
+  it('X12: gives every consumer the same order, though one of them feeds the source', () => {
+    const source = new Subject<number>()
+    const [first, second]: [number[], number[]] = [[], []]
+    const shared = new Subject<number>()
+    shared.subscribe(value => {
+      first.push(value)
+      if (value < 3) source.next(value + 1)
+    })
+    shared.subscribe(value => second.push(value))
+    const once = emitEach<number, number>(
+      n => [n],
+      () => [],
+    )
+    source.pipe(once).subscribe(shared)
+    source.next(1)
+    expect([first, second]).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+  })
+
+  it('X13: goes round a loop a million times without a stack', () => {
+    const source = new Subject<number>()
+    const next = emitEach<number, number>(
+      n => [n + 1],
+      () => [],
+    )
+    let rounds = 0
+    const seen = { error: undefined as unknown }
+    source.pipe(next).subscribe({
+      next: n => {
+        rounds = n
+        if (n < 1_000_000) source.next(n)
+      },
+      error: error => {
+        seen.error = error
+      },
+    })
+    source.next(0)
+    expect([rounds, seen.error]).toEqual([1_000_000, undefined])
+  })
+
   it('takes nothing of a generator that nobody wants any more', () => {
     let made = 0
     const endless = emitEach(

@@ -1,4 +1,4 @@
-import { delay, from, map, of, Subject, scan, take, throwError, toArray } from 'rxjs'
+import { catchError, delay, EMPTY, from, identity, map, of, pipe, Subject, scan, take, throwError, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { Learner } from '../../src/learn/learner.js'
 import { learn } from '../../src/operators/learn.js'
@@ -6,6 +6,7 @@ import { perKey } from '../../src/operators/per-key.js'
 import { marbles } from '../support/marbles.js'
 import { oscillation } from '../support/observations.js'
 import { collect, describeOperatorContract } from '../support/operator-contract.js'
+import { SCALE } from '../support/seed.js'
 
 interface Item {
   readonly key: string
@@ -96,11 +97,67 @@ describe('perKey', () => {
     })
   })
 
-  it('goes on with the other keys when one pipeline has completed', () => {
-    const operator = perKey<Item, Item>(key => (key === 'a' ? take(1) : source => source))
-    const seen = collect(from(['a', 'a', 'b', 'a', 'b'].map(item)).pipe(operator))
-    expect(seen.values).toEqual([item('a', 0), item('b', 2), item('b', 4)])
+  it('X3: goes on with all keys when the pipeline of one fails and catches its own error', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const failures: unknown[] = []
+      const strict = map(({ key, n }: Item) => {
+        if (n < 0) throw `${key} fails`
+        return `${key}${n}`
+      })
+      const caught = catchError(error => {
+        failures.push(error)
+        return EMPTY
+      })
+      const source = hot('  -a-b-x-a-b-|', { a: item('a', 1), b: item('b', 2), x: item('a', -1) })
+      const expected = '    -a-b---a-b-|'
+      const subscription = '^----------!'
+      expectObservable(source.pipe(perKey(() => pipe(strict, caught)))).toBe(expected, { a: 'a1', b: 'b2' })
+      expectSubscriptions(source.subscriptions).toBe(subscription)
+      queueMicrotask(() => expect(failures).toEqual(['a fails']))
+    })
+  })
+
+  it('forgets a key whose pipeline has completed, and opens another one for its next value', () => {
+    const created: string[] = []
+    const operator = perKey<Item, Item>(
+      key => {
+        created.push(key)
+        return key === 'a' ? take(2) : identity
+      },
+      { maxKeys: 2 },
+    )
+    const inputs = ['a', 'b', 'a', 'c', 'b', 'a'].map(item)
+    const seen = collect(from(inputs).pipe(operator))
+    // When c came, the place of a was free; when a came again, none was.
+    expect(seen.values).toEqual(inputs.slice(0, 5))
+    expect(created).toEqual(['a', 'b', 'c'])
     expect(seen.completed).toBe(true)
+  })
+
+  it('X10: closes keys that have fallen silent, with `timeout`, and opens them again', () => {
+    marbles(({ hot, expectObservable }) => {
+      const source = hot('  a-b-b-b-a-a|', { a: item('a', 1), b: item('b', 2) })
+      const expected = '    a-b-b-b-x-y|'
+      const values = { a: 'a1', b: 'b2', x: 'a1', y: 'a11' }
+      // Anew after five frames without a value: its tally begins again, that of b does not.
+      const idle = timeout<string, typeof EMPTY>({ each: 5, with: () => EMPTY })
+      const numbered = (key: string) => (key === 'a' ? pipe(tally(key), idle) : map(() => 'b2'))
+      expectObservable(source.pipe(perKey<Item, string>(numbered))).toBe(expected, values)
+    })
+  })
+
+  it('X11: gives every value to its key, however many keys are open and whichever end', () => {
+    let refused = 0
+    const through = perKey<Item, Item>(key => (key.endsWith('7') ? take(3) : identity), {
+      maxKeys: 900,
+      refused: () => refused++,
+    })
+    const count = 20_000 * SCALE
+    const inputs = Array.from({ length: count }, (_, n) => item(`${(n * 7919) % 1000}`, n))
+    const { values, completed } = collect(from(inputs).pipe(through))
+    expect([values.length + refused, completed]).toEqual([count, true])
+    expect(refused).toBeGreaterThan(0)
+    expect(values.every(({ n }, i) => i === 0 || n > values[i - 1]!.n)).toBe(true)
   })
 
   it('ends in the error of one key and lets go of the others', () => {
