@@ -1,4 +1,21 @@
-import { catchError, delay, EMPTY, from, identity, map, of, pipe, Subject, scan, take, throwError, toArray } from 'rxjs'
+import {
+  catchError,
+  delay,
+  EMPTY,
+  from,
+  identity,
+  map,
+  type Observable,
+  type OperatorFunction,
+  of,
+  pipe,
+  Subject,
+  scan,
+  take,
+  throwError,
+  timeout,
+  toArray,
+} from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { Learner } from '../../src/learn/learner.js'
 import { learn } from '../../src/operators/learn.js'
@@ -136,13 +153,13 @@ describe('perKey', () => {
 
   it('X10: closes keys that have fallen silent, with `timeout`, and opens them again', () => {
     marbles(({ hot, expectObservable }) => {
-      const source = hot('  a-b-b-b-a-a|', { a: item('a', 1), b: item('b', 2) })
-      const expected = '    a-b-b-b-x-y|'
-      const values = { a: 'a1', b: 'b2', x: 'a1', y: 'a11' }
-      // Anew after five frames without a value: its tally begins again, that of b does not.
-      const idle = timeout<string, typeof EMPTY>({ each: 5, with: () => EMPTY })
-      const numbered = (key: string) => (key === 'a' ? pipe(tally(key), idle) : map(() => 'b2'))
-      expectObservable(source.pipe(perKey<Item, string>(numbered))).toBe(expected, values)
+      const source = hot('  a-b-b-b-a-a---|', { a: item('a', 1), b: item('b', 2) })
+      const expected = '    a-x-y-z-a-c---|'
+      // Anew after five frames without a value: the tally of a begins again, that of b does not.
+      const values = { a: 'a1', x: 'b2', y: 'b22', z: 'b222', c: 'a11' }
+      const idle = timeout<string, Observable<never>>({ each: 5, with: () => EMPTY })
+      const numbered = (key: string): OperatorFunction<Item, string> => pipe(tally(key), idle)
+      expectObservable(source.pipe(perKey(numbered))).toBe(expected, values)
     })
   })
 
