@@ -1,4 +1,4 @@
-import { sigmoid, softplus } from './exponential'
+import { sigmoid, silu, softplus } from './exponential'
 import { tanhF32, tanhF64 } from './hyperbolic'
 
 /** In the order of ACTIVATION_NAMES. */
@@ -37,8 +37,7 @@ function smooth<T>(kind: i32, x: v128): v128 {
 
 function smoothF64(kind: i32, x: v128): v128 {
   if (kind == SOFTPLUS) return softplus(x)
-  const s = sigmoid(x)
-  return kind == SIGMOID ? s : f64x2.mul(x, s)
+  return kind == SIGMOID ? sigmoid(x) : silu(x)
 }
 
 /** adjoints ⊙= derivative, from values y and, where `activate` kept them, sums x. */
