@@ -25,7 +25,7 @@ describe('a steady stream', () => {
       checkpoint: { directory: 'state', every: 5 },
     }
     writeFileSync(join(cwd, 'contraflow.yaml'), JSON.stringify(config))
-    const { run, look } = startProbed(['run', '--json'], cwd)
+    const { run, look } = startProbed(['run', '--json'], cwd, { collect: true })
     await run.says('stderr', /estimates on (\S+)/)
     const url = /estimates on (\S+)/.exec(run.stderr)![1]!
     const client = await TestClient.connect(url)

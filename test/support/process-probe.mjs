@@ -1,6 +1,6 @@
 /**
  * Loaded into a process before it begins (`node --import`): at SIGUSR2 it adds what it has seen since the last time as a line of JSON
- * to the file that PROBE names. See probe.ts.
+ * to the file that PROBE names; before it measures the heap it is collected when PROBE_GC is set. See probe.ts.
  */
 import { appendFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -26,7 +26,7 @@ process.on('SIGUSR2', async () => {
   const loop = { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), most: late(histogram.max) }
   let heap = Number.POSITIVE_INFINITY
   for (let round = 0; round < 4; round++) {
-    collect()
+    if (process.env.PROBE_GC) collect()
     heap = Math.min(heap, process.memoryUsage().heapUsed)
     await new Promise(resolve => setImmediate(resolve))
   }
