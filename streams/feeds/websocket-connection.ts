@@ -22,11 +22,16 @@ const FAREWELL = 1000
 /** Closes that mean that everything has been sent: normal, going away, no code at all. */
 const CLEAN_CLOSES: readonly number[] = [1000, 1001, 1005]
 
+/** Answers to pings that may wait to be written: what a peer sends in one go while we are paused counts as well. */
+const PENDING_PONGS = 8
+
 /** What a peer may make us hold, beyond `maxPayload` and `maxFragments`. */
-const LIMITS = { maxBufferedChunks: 4096, maxPendingAutoPongs: 8, closeTimeout: FAREWELL }
+const LIMITS = { maxBufferedChunks: 4096, maxPendingAutoPongs: PENDING_PONGS, closeTimeout: FAREWELL }
 
 /** Pings of the server between two of ours; a sound one sends one or two. */
 const MOST_PINGS = 1000
+
+const TOO_MANY_AT_ONCE = `more than ${PENDING_PONGS} pings at once: the server has to wait for the answer to a ping before it sends many more`
 
 const DEFLATE = {
   threshold: 1024,
@@ -130,7 +135,9 @@ export class WebSocketConnection {
         this.#alive = true
       })
       .on('ping', () => {
-        if (++this.#pings > MOST_PINGS) this.#giveUp('a flood of pings')
+        // ws has ended the connection before it tells of the ping that was too much, and gives no reason.
+        if (this.#socket.readyState === WebSocket.CLOSING) this.#failure ||= TOO_MANY_AT_ONCE
+        else if (++this.#pings > MOST_PINGS) this.#giveUp('a flood of pings')
       })
       .on('error', error => {
         this.#failure ||= error.message

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
@@ -7,6 +6,7 @@ import { Random } from '../../src/random.js'
 import type { Saved } from '../../src/saved.js'
 import { simulate } from '../../streams/simulate/simulate.js'
 import { type Child, contraflow, startContraflow } from './cli.js'
+import { hashOf } from './hash-of.js'
 import { rotatedOutput } from './rotated-output.js'
 import { temporaryDirectory } from './temporary.js'
 
@@ -118,10 +118,6 @@ function directory(log: string, rotate: Interruption['rotate'], workers?: number
   writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify({ ...CONFIG, sinks, checkpoint, ...(workers && { workers }) }))
   writeFileSync(`${cwd}/log.ndjson`, log)
   return cwd
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return `${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex')}`
 }
 
 function outcome(cwd: string): Outcome {

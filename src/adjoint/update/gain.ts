@@ -6,7 +6,8 @@ import type { UpdateMap } from './update-map.js'
 /**
  * z⁺ = z⁻ + K (y − h(z⁻)), the update of a Luenberger observer with a learned gain. φ = K row-major [d × channels].
  * Cost: d · channels multiply-adds, twice that for the vjp.
- * @param parameters K; used in place, not copied. @throws ContraflowError DIMENSION_MISMATCH when it has another length.
+ * @param parameters K; used in place, not copied. @throws ContraflowError DIMENSION_MISMATCH when it has another length, and when an
+ * observation has not as many values as there are channels.
  */
 export function gain(
   dimension: number,
@@ -18,6 +19,7 @@ export function gain(
   return {
     parameters,
     apply(z, y, zPlus) {
+      requireLength('an observation', y.length, channels)
       copy(z, zPlus)
       for (let j = 0; j < channels; j++) {
         if (!isMeasured(y[j]!)) continue
@@ -26,6 +28,7 @@ export function gain(
       }
     },
     vjp(z, y, a, aphi, ay) {
+      requireLength('an observation', y.length, channels)
       for (let j = 0; j < channels; j++) {
         taken[j] = 0
         if (!isMeasured(y[j]!)) continue

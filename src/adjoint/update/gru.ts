@@ -17,7 +17,8 @@ export function gruLength(dimension: number, channels: number): number {
  * An observation without any value changes nothing. φ = [W_r, b_r, W_s, b_s, W_c, b_c], weights row-major [d × (2c + d)].
  * The candidate is bounded by ±1: states should be of that size.
  * Cost: as many multiply-adds as φ has numbers, three times that for the vjp.
- * @param parameters φ; used in place, not copied. @throws ContraflowError DIMENSION_MISMATCH when it has another length.
+ * @param parameters φ; used in place, not copied. @throws ContraflowError DIMENSION_MISMATCH when it has another length, and when an
+ * observation has not as many values as there are channels.
  * @see Cho et al. 2014, arXiv:1406.1078; De Brouwer et al. 2019, arXiv:1905.12374 (GRU-ODE-Bayes).
  */
 export function gru(
@@ -38,6 +39,7 @@ export function gru(
 
   /** @returns Was anything measured? */
   function forward(z: Float64Array, y: Float64Array): boolean {
+    requireLength('an observation', y.length, channels)
     let measured = false
     for (let j = 0; j < channels; j++) {
       const has = isMeasured(y[j]!)

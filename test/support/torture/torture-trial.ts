@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -8,6 +7,7 @@ import type { Random } from '../../../src/random.js'
 import type { Saved } from '../../../src/saved.js'
 import type { Accounting } from '../../../streams/accounting.js'
 import { type Child, contraflow, startContraflow } from '../cli.js'
+import { hashOf } from '../hash-of.js'
 import { rotatedOutput } from '../rotated-output.js'
 import { temporaryDirectory } from '../temporary.js'
 import { END, tortureLog } from './torture-log.js'
@@ -162,8 +162,4 @@ function stateOf(cwd: string): string {
   const { state } = decodeCheckpoint(readFileSync(`${cwd}/state/${newest}`), newest)
   const { parts } = state as { parts: Saved }
   return hashOf(encodeCheckpoint({ identity: null, summary: null, state: parts }))
-}
-
-function hashOf(bytes: Uint8Array | string): string {
-  return `${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex')}`
 }
