@@ -6,15 +6,14 @@ import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
 import { stateDimension } from './custom-dynamics.js'
-import { Filter } from './filter.js'
-import { IntervalWidth } from './interval-width.js'
-import { judge, persistence, present, type Trained } from './judge.js'
-import { createLabel } from './labels.js'
-import { createRule, type LearnerOptions, type LearnerSettings, learnerSettings } from './learner-options.js'
-import { createModel, type Model } from './model.js'
+import { persistence, present } from './judge.js'
+import { type LearnerOptions, type LearnerSettings, learnerSettings } from './learner-options.js'
+import type { Model } from './model.js'
 import { Normaliser } from './normaliser.js'
-import { PersistenceBlend } from './persistence-blend.js'
+import { outgrown } from './outgrown.js'
+import { Recent } from './recent.js'
 import { revise, updateReport } from './revise.js'
+import { TrainedModel } from './trained-model.js'
 import { Warmup } from './warmup.js'
 
 /** A state z of the model's field is (y − mean) / scale in its first components, its time t / timeScale. */
@@ -37,7 +36,8 @@ export interface PredictOptions {
  * Learns one system online. `observe` predicts an observation, then learns from it, synchronously.
  *
  * During the warm-up (the first `warmup` observations) the prediction is persistence, the last value of each channel. The
- * units of the channels and of time are then estimated and frozen, and the warm-up is learned from, in order.
+ * units of the channels and of time are then estimated, and the warm-up is learned from, in order. When a channel outgrows its unit
+ * later (calm during the warm-up, wild afterwards), the units are estimated again and a new model learns the last observations anew.
  * Same observations, same options: same bits, on every machine.
  */
 export class Learner implements Storable {
@@ -45,7 +45,9 @@ export class Learner implements Storable {
   readonly settings: LearnerSettings
   readonly #tapes: SharedTapes | undefined
   readonly #warmup = new Warmup()
-  #trained: Trained | undefined
+  #trained: TrainedModel | undefined
+  /** The last ones, those of the warm-up included. */
+  #recent: Recent | undefined
   /** Last measured value of each channel, in its unit; NaN before there was one. */
   #known: Float64Array | undefined
   #time = Number.NEGATIVE_INFINITY
@@ -72,7 +74,7 @@ export class Learner implements Storable {
     return this.#trained !== undefined
   }
 
-  /** What has been learned: parameters, field and update map, in the learner's units; nothing during the warm-up. */
+  /** What has been learned: parameters, field and update map, in the learner's units, another when these change; nothing during the warm-up. */
   get model(): Model | undefined {
     return this.#trained?.filter.model
   }
@@ -92,11 +94,12 @@ export class Learner implements Storable {
     if (observation.arrival === 'reset') this.#resetClock(observation)
     const known = this.#check(observation)
     const trained = this.#trained
-    const estimate = trained ? this.#step(trained, observation, known) : this.#waitFor(observation, known)
+    const estimate = trained ? trained.step(observation, known) : this.#waitFor(observation, known)
     this.#time = this.#ordered = observation.t
     observation.y.forEach((value, j) => {
       if (isMeasured(value) && !(trained?.filter.doubted[j] === 1)) known[j] = value
     })
+    if (trained) this.#keep(trained, observation, trained.filter.doubted)
     return estimate
   }
 
@@ -128,7 +131,7 @@ export class Learner implements Storable {
     const known = this.#known ?? new Float64Array(0)
     const trained = this.#trained
     if (trained === undefined) return times.map(t => persistence(t, known))
-    const gaps = times.map(t => Math.max(0, (t - lastTime(trained)) / trained.normaliser.timeScale))
+    const gaps = times.map(t => Math.max(0, trained.gapTo(t)))
     const looked = trained.filter.forecast(gaps, { variance: intervals })
     return times.map((t, i) => (looked[i] ? present(trained, t, looked[i], known) : persistence(t, known)))
   }
@@ -140,7 +143,8 @@ export class Learner implements Storable {
       ordered: this.#ordered,
       known: this.#known ?? null,
       warmup: this.#warmup.save(),
-      trained: trained ? saveTrained(trained) : null,
+      trained: trained?.save() ?? null,
+      recent: this.#recent?.save() ?? null,
     }
   }
 
@@ -153,15 +157,12 @@ export class Learner implements Storable {
     this.#known = known.isNull ? undefined : known.doubles()
     this.#warmup.restore(saved.at('warmup'))
     const trained = saved.at('trained')
-    this.#trained = trained.isNull ? undefined : this.#restoreTrained(trained)
-  }
-
-  #restoreTrained(saved: Section): Trained {
-    const trained = this.#createTrained(Normaliser.restored(saved.at('normaliser')))
-    trained.filter.restore(saved.at('filter'))
-    saved.at('blend').into(trained.blend.state)
-    saved.at('width').into(trained.width.state)
-    return trained
+    if (trained.isNull) return
+    this.#trained = this.#createTrained(Normaliser.restored(trained.at('normaliser')))
+    this.#trained.restore(trained)
+    this.#recent = this.#createRecent(this.#trained)
+    const recent = saved.fields.get('recent')
+    if (recent && !recent.isNull) this.#recent.restore(recent)
   }
 
   #check(observation: Observation): Float64Array {
@@ -192,6 +193,7 @@ export class Learner implements Storable {
     const [from, to] = [this.#time, t - typical]
     this.#warmup.shift(from, to)
     this.#trained?.filter.labels.shift(from, to)
+    this.#recent?.shift(from, to)
     this.#time = to
   }
 
@@ -221,62 +223,51 @@ export class Learner implements Storable {
 
   #endWarmup(): void {
     const { observations } = this.#warmup
-    const trained = this.#createTrained(Normaliser.fit(observations, { leastSpread: LEAST_SPREAD }))
-    this.#trained = trained
-    const known = new Float64Array(trained.normaliser.mean.length).fill(Number.NaN)
-    for (const observation of observations) {
-      this.#step(trained, observation, known)
-      observation.y.forEach((value, j) => {
-        if (isMeasured(value)) known[j] = value
-      })
-    }
+    this.#trained = this.#createTrained(Normaliser.fit(observations, { leastSpread: LEAST_SPREAD }))
+    this.#trained.learn(observations)
+    this.#recent = this.#createRecent(this.#trained)
+    for (const observation of observations) this.#recent.add(observation)
     observations.length = 0
   }
 
-  #createTrained(normaliser: Normaliser): Trained {
-    const { settings } = this
-    const tapes = this.#tapes
-    const channels = normaliser.mean.length
-    const model = createModel({ ...settings.model, channels, seed: settings.seed })
-    return {
-      normaliser,
-      filter: new Filter(model, createRule(model, settings), { ...settings, ...(tapes && { tapes }) }),
-      blend: new PersistenceBlend(channels),
-      width: new IntervalWidth(channels, settings.level),
-    }
+  #createTrained(units: Normaliser): TrainedModel {
+    return new TrainedModel(units, this.settings, this.#tapes)
   }
 
-  #step(trained: Trained, observation: Observation, known: Float64Array): Estimate {
-    const { normaliser, filter } = trained
-    const { key, t, y, id } = observation
-    const before = filter.evaluations
-    const normalised = new Float64Array(y.length)
-    normaliser.normalise(y, normalised)
-    const gap = Math.min((t - lastTime(trained)) / normaliser.timeScale, this.settings.maxGap)
-    const report = filter.observe(gap, normalised, createLabel(t, id, y), observation.learn)
-    const view = judge(trained, y, known)
-    const after = filter.evaluations
-    return {
-      key,
-      t,
-      observed: toNullable(y),
-      ...view,
-      update: updateReport(filter.counters[0]!, report),
-      evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
-    }
+  #createRecent({ filter: { model } }: TrainedModel): Recent {
+    const { warmup } = this.settings
+    const spans = Math.max(1, Math.min(SPANS, Math.floor(RELEARNED / (model.parameters.length * warmup))))
+    return new Recent(spans * warmup, model.channels)
   }
 
-  #reviseTrained(trained: Trained, observation: Observation, known: Float64Array): Estimate | undefined {
+  /** Keeps it, and looks whether the units still fit: often at first, then whenever nothing is left of what was looked at before. */
+  #keep(trained: TrainedModel, observation: Observation, doubted?: Float64Array): void {
+    const recent = this.#recent!
+    const { warmup } = this.settings
+    recent.add(observation, doubted)
+    const spans = recent.taken / warmup
+    if (!(spans === 2 || spans === 4 || spans % SPANS === 0)) return
+    const { observations } = recent
+    const units = outgrown(trained.normaliser, observations, warmup, LEAST_SPREAD)
+    if (units === undefined) return
+    this.#trained = this.#createTrained(units)
+    this.#trained.learn(observations)
+    this.#trained.filter.counters.set(trained.filter.counters)
+  }
+
+  #reviseTrained(trained: TrainedModel, observation: Observation, known: Float64Array): Estimate | undefined {
     const { filter, normaliser } = trained
     const before = filter.evaluations
     const revised = revise(trained, observation, known, this.settings.maxGap)
     if (revised === undefined) return undefined
     const { revision, report, judgement, removed } = revised
+    if (revision !== 'late') this.#recent?.remove(observation.id)
     const shown = filter.labels.knownBefore(filter.labels.length, known.length)
     shown.forEach((value, j) => {
       if (isMeasured(value)) known[j] = value
       else if (removed && isMeasured(removed[j]!)) known[j] = normaliser.restore(filter.startOf(j), j)
     })
+    if (revision !== 'retracted') this.#keep(trained, observation)
     const after = filter.evaluations
     return {
       key: observation.key,
@@ -288,11 +279,6 @@ export class Learner implements Storable {
       revision,
     }
   }
-}
-
-/** Of the observation the window ends with. */
-function lastTime({ filter: { labels } }: Trained): number {
-  return labels.time(labels.length - 1)
 }
 
 /** An estimate of the warm-up: persistence. */
@@ -310,9 +296,10 @@ function waiting({ key, t }: Observation, y: Float64Array, known: Float64Array):
   }
 }
 
-function saveTrained({ normaliser, filter, blend, width }: Trained): Saved {
-  return { normaliser: normaliser.save(), filter: filter.save(), blend: blend.state, width: width.state }
-}
-
 /** A channel that hardly moves during the warm-up gets this fraction of its mean as unit. */
 const LEAST_SPREAD = 0.4
+
+/** The units are looked at over at most so many times the observations of a warm-up, */
+const SPANS = 8
+/** and no more than this many, times the parameters, are learned from anew at once. */
+const RELEARNED = 160_000

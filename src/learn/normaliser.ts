@@ -9,8 +9,8 @@ export interface NormaliserOptions {
 }
 
 /**
- * The units a learner works in: every channel centred and scaled, time in typical gaps. Estimated once on the warm-up and
- * then frozen; what the model learns afterwards refers to these units.
+ * The units a learner works in: every channel centred and scaled, time in typical gaps. What a model learns refers to its units, so
+ * that others need another model.
  */
 export class Normaliser {
   readonly mean: Float64Array

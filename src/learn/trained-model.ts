@@ -1,0 +1,83 @@
+import type { Estimate } from '../estimate.js'
+import { isMeasured, type Observation, toNullable } from '../observation.js'
+import type { SharedTapes } from '../ode/shared-tapes.js'
+import type { Saved } from '../saved.js'
+import type { Section } from '../section.js'
+import type { Storable } from '../storable.js'
+import { Filter } from './filter.js'
+import { IntervalWidth } from './interval-width.js'
+import { judge, type Trained } from './judge.js'
+import { createLabel } from './labels.js'
+import { createRule, type LearnerSettings } from './learner-options.js'
+import { createModel } from './model.js'
+import type { Normaliser } from './normaliser.js'
+import { PersistenceBlend } from './persistence-blend.js'
+import { updateReport } from './revise.js'
+
+/** A model at work in its units, and what is known of how good it is. */
+export class TrainedModel implements Trained, Storable {
+  readonly normaliser: Normaliser
+  readonly filter: Filter
+  readonly blend: PersistenceBlend
+  readonly width: IntervalWidth
+  readonly #maxGap: number
+
+  /** One that has learned nothing yet. */
+  constructor(normaliser: Normaliser, settings: LearnerSettings, tapes: SharedTapes | undefined) {
+    const channels = normaliser.mean.length
+    const model = createModel({ ...settings.model, channels, seed: settings.seed })
+    this.normaliser = normaliser
+    this.filter = new Filter(model, createRule(model, settings), { ...settings, ...(tapes && { tapes }) })
+    this.blend = new PersistenceBlend(channels)
+    this.width = new IntervalWidth(channels, settings.level)
+    this.#maxGap = settings.maxGap
+  }
+
+  /** Typical gaps from the last observation in the window to t. */
+  gapTo(t: number): number {
+    const { labels } = this.filter
+    return (t - labels.time(labels.length - 1)) / this.normaliser.timeScale
+  }
+
+  /** Predicts the observation, then learns from it. @param known Last measured values before it [channels]. */
+  step({ key, t, y, id, learn }: Observation, known: Float64Array): Estimate {
+    const { filter } = this
+    const before = filter.evaluations
+    const normalised = new Float64Array(y.length)
+    this.normaliser.normalise(y, normalised)
+    const report = filter.observe(Math.min(this.gapTo(t), this.#maxGap), normalised, createLabel(t, id, y), learn)
+    const view = judge(this, y, known)
+    const after = filter.evaluations
+    return {
+      key,
+      t,
+      observed: toNullable(y),
+      ...view,
+      update: updateReport(filter.counters[0]!, report),
+      evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
+    }
+  }
+
+  /** Learns from all of them, the first that it sees. */
+  learn(observations: readonly Observation[]): void {
+    const known = new Float64Array(this.normaliser.mean.length).fill(Number.NaN)
+    for (const observation of observations) {
+      this.step(observation, known)
+      observation.y.forEach((value, j) => {
+        if (isMeasured(value)) known[j] = value
+      })
+    }
+  }
+
+  save(): Saved {
+    const { normaliser, filter, blend, width } = this
+    return { normaliser: normaliser.save(), filter: filter.save(), blend: blend.state, width: width.state }
+  }
+
+  /** @param saved Of one with the same settings; its units are those of this one. */
+  restore(saved: Section): void {
+    this.filter.restore(saved.at('filter'))
+    saved.at('blend').into(this.blend.state)
+    saved.at('width').into(this.width.state)
+  }
+}
