@@ -76,6 +76,8 @@ it('M16: streams of many keys, mixed at random, are each what they are alone', (
 it('M18: where all channels are replaced, another past gives the same bits as soon as the window has left it behind', () => {
   const settings: LearnerOptions = {
     ...small,
+    // So long that units are not looked at again before the end: they may depend on what the window has left behind.
+    warmup: 25,
     model: { augment: 0, update: 'replace', dynamics: { hidden: [3] } },
     optimizer: { kind: 'sgd', rate: 0 },
     solver: { method: 'rk4', step: 0.25 },
@@ -84,7 +86,7 @@ it('M18: where all channels are replaced, another past gives the same bits as so
   const later = (observations: readonly Observation[], shift: number) =>
     observations.map(o => ({ ...o, t: o.t + shift }))
   fc.assert(
-    fc.property(tameStream(5, 5), part, part, tameStream(6, 12), (warmup, past, other, tail) => {
+    fc.property(tameStream(25, 25), part, part, tameStream(6, 12), (warmup, past, other, tail) => {
       const after = (between: readonly Observation[]) => {
         const learner = new Learner(settings)
         run(learner, [...warmup, ...later(between, 100), ...later(tail, 1000)])
