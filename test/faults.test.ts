@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { FAULTS, testsById } from './support/faults.js'
+import { FAULTS, PITFALLS, testsById } from './support/faults.js'
 
-const tests = testsById('F')
-
-describe('the list of faults', () => {
+describe.each([
+  ['faults', FAULTS, testsById('F')],
+  ['pitfalls of RxJS', PITFALLS, testsById('X')],
+] as const)('the list of %s', (_name, list, tests) => {
   it('knows every id that a test title names', () => {
-    expect([...tests.keys()].filter(id => !(id in FAULTS))).toEqual([])
+    expect([...tests.keys()].filter(id => !(id in list))).toEqual([])
   })
 
-  it('has a test for every fault, by its id in a title', () => {
-    expect(Object.entries(FAULTS).filter(([id]) => !tests.has(id))).toEqual([])
+  it('has a test for every one, by its id in a title', () => {
+    expect(Object.entries(list).filter(([id]) => !tests.has(id))).toEqual([])
   })
 })

@@ -9,6 +9,7 @@ import { OverflowQueue } from '../../streams/overflow-queue.js'
 import { Valve } from '../../streams/valve.js'
 import { keyed, oscillationMessages } from '../support/observations.js'
 import { runToFile, SMALL, writeLog } from '../support/pipelines.js'
+import { SCALE } from '../support/seed.js'
 
 const delivery = (n: number, key = 'k'): Delivery => ({
   value: keyed(key, n, n),
@@ -117,7 +118,7 @@ describe('F05: a queue that is full', () => {
 })
 
 describe('a queue between feed and learners', () => {
-  it('loses nothing silently, keeps the order, never holds more than it may, and has one turn scheduled at most', () => {
+  it('X1, X2: loses nothing silently, keeps the order, never holds more than it may, and has one turn scheduled at most', () => {
     const step = fc.oneof(
       { weight: 20, arbitrary: fc.nat(3) },
       { weight: 2, arbitrary: fc.constantFrom('turn' as const, 'close' as const, 'open' as const) },
@@ -153,6 +154,23 @@ describe('a queue between feed and learners', () => {
       ),
       { numRuns: 200 },
     )
+  })
+
+  it('X1: holds no more than it may over a million values (SCALE), and accounts for each', () => {
+    const { queue, source, turns, turn, seen, lost, times } = queueOf('drop-oldest', 64)
+    const count = SCALE > 1 ? 1_000_000 : 20_000
+    let [most, scheduled] = [0, 0]
+    for (let n = 0; n < count; n++) {
+      source.next(delivery(n))
+      if (queue.length > most) most = queue.length
+      if (turns.length > scheduled) scheduled = turns.length
+      if (n % 100 === 99) turn()
+    }
+    source.complete()
+    while (turns.length > 0) turn()
+    expect([most, scheduled, seen.completed]).toEqual([64, 1, true])
+    expect(times().length + lost()).toBe(count)
+    expect(lost()).toBeGreaterThan(0)
   })
 
   it('ends with its feed, after what waits, and passes its error on', () => {
@@ -195,7 +213,7 @@ describe('F05: a pipeline with a queue', () => {
     if (policy === 'block') expect(skipped).toBe(0)
   })
 
-  it('M13: gives the bytes of a run without one where nothing is dropped and nothing skipped', async () => {
+  it('M13, X18: gives the bytes of a run without one where nothing is dropped and nothing skipped', async () => {
     const without = await runToFile({ ...SMALL, source: source() })
     expect((await run('block', 8)).output).toBe(without.output)
     expect((await run('drop-oldest', 1_000_000)).output).toBe(without.output)

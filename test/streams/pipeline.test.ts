@@ -104,7 +104,7 @@ describe('runPipeline', () => {
     }
   })
 
-  it('sends each forecast right after the estimate that it was due with, and changes nothing else', async () => {
+  it('X17: sends each forecast right after the estimate that it was due with, and changes nothing else', async () => {
     const source = log(writeLog(lines))
     const plain = await runToFile({ source })
     const { messages, estimates, progress } = await runToFile({

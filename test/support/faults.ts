@@ -62,13 +62,41 @@ export const FAULTS: Readonly<Record<string, string>> = {
   F71: 'two runs own a state',
 }
 
-/** A title that has ids before its first colon: "F07: …", "M3, S30, F31: …", in a call or in a table of cases. */
-const TITLE = /[([]\s*(['"`])([^'"`:\n]*?\b[FS]\d\d\b[^'"`:\n]*):/g
+/** The pitfalls of RxJS in pipelines that run for months, by the id that test titles carry. */
+export const PITFALLS: Readonly<Record<string, string>> = {
+  X1: 'no back-pressure: unbounded buffers',
+  X2: 'a timer for every value',
+  X3: 'one bad partition ends all',
+  X4: 'a throw in the last subscriber',
+  X5: 'retries that are counted over a lifetime',
+  X6: 'synchronous retries overflow the stack',
+  X7: 'a retry that completes the stream',
+  X8: 'a shared source that is made again',
+  X9: 'a replayed source that is never let go',
+  X10: 'groups that are never forgotten',
+  X11: 'groups that wait emit to nobody',
+  X12: 're-entrancy reverses the order',
+  X13: 'a synchronous loop overflows the stack',
+  X14: 'asynchronous iterables pulled eagerly',
+  X15: 'promises go on after unsubscribing',
+  X16: 'takeUntil before what flattens',
+  X17: 'inconsistent pairs of a diamond',
+  X18: 'updates cancelled, observations dropped',
+  X19: 'notifications after the end vanish',
+  X20: 'order of teardown',
+  X21: 'unbounded replay and send queues',
+  X22: 'timers of the wall clock',
+  X23: 'a source that emits while it is subscribed to',
+  X24: 'a hot feed subscribed to late',
+}
 
-/** Which files have a test title that begins with the id. @param letter F of the faults, S of the security checklist. */
-export function testsById(letter: 'F' | 'S'): Map<string, string[]> {
+/** A title that has ids before its first colon: "F07: …", "M3, S30, F31: …", in a call or in a table of cases. */
+const TITLE = /[([]\s*(['"`])([^'"`:\n]*?\b(?:[FS]\d\d|X\d\d?)\b[^'"`:\n]*):/g
+
+/** Which files have a test title that begins with the id. @param letter F of the faults, S of the security checklist, X of the pitfalls of RxJS. */
+export function testsById(letter: 'F' | 'S' | 'X'): Map<string, string[]> {
   const found = new Map<string, string[]>()
-  const ids = new RegExp(`\\b${letter}\\d\\d\\b`, 'g')
+  const ids = new RegExp(`\\b${letter}\\d\\d?\\b`, 'g')
   for (const path of testFiles())
     for (const [, , prefix] of readFileSync(join(ROOT, path), 'utf8').matchAll(TITLE))
       for (const [id] of prefix!.matchAll(ids)) found.set(id, [...new Set([...(found.get(id) ?? []), path])])
@@ -85,5 +113,6 @@ export function testTitles(): Set<string> {
 
 function testFiles(): string[] {
   const names = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-  return names.filter(name => /\.(test|soak)\.ts$/.test(name)).map(name => join('test', name))
+  // What every operator owes is tested where it is called.
+  return names.filter(name => /\.(test|soak)\.ts$|\boperator-contract\.ts$/.test(name)).map(name => join('test', name))
 }

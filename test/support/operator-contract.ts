@@ -57,7 +57,7 @@ export function describeOperatorContract<In, Out>(
       expect(seen.values.length).toBeLessThanOrEqual(1)
     })
 
-    it('gives the same for values that come at once and one by one', () => {
+    it('X23: gives the same for values that come at once and one by one', () => {
       const source = new Subject<In>()
       const seen = collect(source.pipe(create()))
       for (const input of inputs) source.next(input)
@@ -81,7 +81,7 @@ export function describeOperatorContract<In, Out>(
       expect(source.observed).toBe(false)
     })
 
-    it('unsubscribes from the source when it is unsubscribed', () => {
+    it('X9: unsubscribes from the source when it is unsubscribed', () => {
       let tornDown = 0
       const source = new Observable<In>(subscriber => {
         for (const input of inputs) subscriber.next(input)
@@ -91,6 +91,20 @@ export function describeOperatorContract<In, Out>(
       expect(tornDown).toBe(0)
       seen.unsubscribe()
       expect(tornDown).toBe(1)
+    })
+
+    it('X19: passes nothing on to whom it has lost, though the source goes on', async () => {
+      const source = new Subject<In>()
+      const once = collect(source.pipe(create(), take(1)))
+      const left = collect(source.pipe(create()))
+      for (const input of inputs) {
+        source.next(input)
+        left.unsubscribe()
+      }
+      source.complete()
+      // RxJS tells of what nobody has heard in a timer.
+      await new Promise(resolve => setTimeout(resolve))
+      expect([once.values.length, unheard]).toEqual([1, []])
     })
 
     it('stops a synchronous source as soon as it is unsubscribed', () => {
@@ -106,7 +120,7 @@ export function describeOperatorContract<In, Out>(
       expect(pulled).toBeLessThanOrEqual(inputs.length)
     })
 
-    it('keeps the order when its consumer feeds it while it emits', () => {
+    it('X12: keeps the order when its consumer feeds it while it emits', () => {
       const source = new Subject<In>()
       const waiting = [...inputs]
       const feed = () => {
@@ -156,7 +170,7 @@ export function describeOperatorContract<In, Out>(
         expect(source.observed).toBe(false)
       })
 
-    it('leaves nothing behind: no subscription, no timer, no object', async () => {
+    it('X16: leaves nothing behind: no subscription, no timer, no object', async () => {
       const before = process.getActiveResourcesInfo().length
       const endings = [
         (_: Subject<In>, stop: () => void) => stop(),

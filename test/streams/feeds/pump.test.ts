@@ -96,7 +96,7 @@ describe('pumpRecords', () => {
     expect(watch.values).toHaveLength(1000)
   })
 
-  it('asks the source for no more than it has passed on', async () => {
+  it('X14: asks the source for no more than it has passed on', async () => {
     const context = feedContext()
     const holder = {}
     let given = 0

@@ -11,7 +11,7 @@ describe('websocketFeed, what it leaves behind', () => {
   /** Timers and sockets of this process. */
   const resources = () => process.getActiveResourcesInfo().filter(kind => /Timeout|TCPSocketWrap/.test(kind))
 
-  it('leaves no timer and no socket, however often it is opened and closed', async () => {
+  it('X16: leaves no timer and no socket, however often it is opened and closed', async () => {
     const { url, server } = await startServer(socket => socket.send(message(1)))
     const before = resources()
     for (let i = 0; i < 30; i++) {
