@@ -11,10 +11,12 @@ import { ADJOINT_NAMES } from '../../src/names.js'
 import { Integrator } from '../../src/ode/integrator.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { array, relativeError } from '../support/arrays.js'
+import { closeObservations } from '../support/close-observations.js'
 import { differences, smoothDifferences } from '../support/finite-differences.js'
 import { ulpOf } from '../support/high-precision.js'
 import { linearGradients, linearWindow } from '../support/linear-window.js'
 import { path } from '../support/paths.js'
+import { SEED } from '../support/seed.js'
 import { testWindow } from '../support/windows.js'
 
 const SEGMENTS = 250
@@ -56,6 +58,10 @@ describe('R1 (SUNDIALS #31), F64: observations one unit in the last place apart'
       }),
       { numRuns: 200 },
     )
+  })
+
+  it.each(ADJOINT_NAMES)('%s: gaps from one unit in the last place to a billionth cost no accuracy', adjoint => {
+    expect(closeObservations(adjoint, 20, SEED)).toBeLessThanOrEqual(1e-8)
   })
 
   /** Of a path that starts far from zero: most gaps a few units in the last place, some that the solution moves in. */

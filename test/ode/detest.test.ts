@@ -108,7 +108,7 @@ describe('dopri5 on DETEST', () => {
     }
   })
 
-  it('calls none of them stiff but C2 at 1e-4, whose fastest rate is 9', () => {
+  it('F60: calls none of them stiff but C2 at 1e-4, whose fastest rate is 9', () => {
     for (const tol of [1e-4, 1e-6, 1e-8]) {
       const alarms = nonstiff.filter(p => solve(p, at(tol)).stiff).map(p => p.name)
       expect(alarms).toEqual(tol === 1e-4 ? ['C2'] : [])

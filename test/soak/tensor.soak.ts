@@ -51,7 +51,9 @@ describe('a model of TensorFlow.js in the long run', () => {
     const counts = new Set<number>()
     const start = performance.now()
     stream.slice(0, -TAIL).forEach((observation, n) => {
-      learner.observe(observation)
+      // Some updates are skipped, some observations are refused with an error.
+      learner.observe({ ...observation, learn: n % 7 !== 3 })
+      if (n % 100 === 99) expect(() => learner.observe({ ...observation, y: new Float64Array(3) })).toThrow()
       // From the end of the warm-up on, when the optimizer has been made.
       if (n > 50) counts.add(tf.memory().numTensors)
       if (n % (OBSERVATIONS / 10) === OBSERVATIONS / 10 - 1)
