@@ -11,6 +11,7 @@ export {
   type CheckpointDirectoryOptions,
   type FoundCheckpoint,
 } from './checkpoint/checkpoint-directory.js'
+export type { DirectoryLockOptions } from './checkpoint/directory-lock.js'
 export { type FileSystem, nodeFileSystem, type OpenFile } from './checkpoint/file-system.js'
 export { type LoadedCheckpoint, loadCheckpoint } from './checkpoint/load-checkpoint.js'
 export { type Clock, systemClock } from './clock.js'

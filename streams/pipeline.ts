@@ -54,6 +54,7 @@ async function runWith(
     service: run,
     channels: () => run.channels,
     startOf: (path: string) => checkpoints?.startOf(path),
+    ...(checkpoints && { hold: () => checkpoints.hold() }),
     log: options.log ?? (() => {}),
     failed: (error: Error) => {
       failures.push(error)

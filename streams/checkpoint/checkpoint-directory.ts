@@ -3,12 +3,12 @@ import { ContraflowError } from '../../src/errors.js'
 import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
 import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
 import { codeOf } from '../code-of.js'
-import { DirectoryLock } from './directory-lock.js'
+import { DirectoryLock, type DirectoryLockOptions } from './directory-lock.js'
 import { type FileSystem, nodeFileSystem } from './file-system.js'
 import { syncDirectory, UNFINISHED, writeDurably } from './write-durably.js'
 
 /** Where checkpoints are, and how many stay. */
-export interface CheckpointDirectoryOptions {
+export interface CheckpointDirectoryOptions extends DirectoryLockOptions {
   /** Made when it is not there. */
   readonly directory: string
   /** Checkpoints that are kept; older ones are removed. Default 3. */
@@ -39,7 +39,11 @@ export class CheckpointDirectory {
   /** Number of the last one that was put aside. */
   #last: number
 
-  private constructor(options: Required<CheckpointDirectoryOptions>, lock: DirectoryLock, names: readonly string[]) {
+  private constructor(
+    options: Required<Pick<CheckpointDirectoryOptions, 'directory' | 'keep' | 'fs'>>,
+    lock: DirectoryLock,
+    names: readonly string[],
+  ) {
     this.path = options.directory
     this.#keep = options.keep
     this.#fs = options.fs
@@ -57,14 +61,14 @@ export class CheckpointDirectory {
     let lock: DirectoryLock | undefined
     try {
       await fs.makeDirectory(directory)
-      lock = await DirectoryLock.take(directory, fs)
+      lock = await DirectoryLock.take(directory, fs, options)
       const names = await fs.list(directory)
       const unfinished = names.filter(name => name.endsWith(UNFINISHED))
       for (const name of unfinished) await fs.unlink(join(directory, name))
       return new CheckpointDirectory({ directory, keep, fs }, lock, names)
     } catch (error) {
       await lock?.release().catch(() => {})
-      throw error instanceof ContraflowError ? error : failed(error, directory)
+      throw failed(error, directory)
     }
   }
 
@@ -92,13 +96,15 @@ export class CheckpointDirectory {
 
   /**
    * Adds a checkpoint, durably, and then removes those that are too many.
-   * @returns Its path. @throws ContraflowError CHECKPOINT_FAILED; what was there before is still there.
+   * @returns Its path. @throws ContraflowError CHECKPOINT_FAILED; what was there before is still there. STATE_IN_USE, and nothing is
+   * written, when another run has taken the directory because this one did not answer.
    */
   async write(content: Uint8Array): Promise<string> {
     const number = (this.#numbers.at(-1) ?? this.#last) + 1
     const path = join(this.path, nameOf(number))
     try {
-      await writeDurably(path, content, this.#fs)
+      await this.#lock.renew()
+      await writeDurably(path, content, this.#fs, () => this.#lock.renew())
     } catch (error) {
       throw failed(error, path)
     }
@@ -110,13 +116,14 @@ export class CheckpointDirectory {
   /**
    * Moves the checkpoints that are there into a directory of their own beside them, which nothing reads or removes; new ones count on
    * from them. The newest goes last: a run that is killed meanwhile leaves all as it was, or older ones, or none.
-   * @returns Where they are; undefined when there are none. @throws ContraflowError CHECKPOINT_FAILED.
+   * @returns Where they are; undefined when there are none. @throws ContraflowError CHECKPOINT_FAILED, STATE_IN_USE.
    */
   async setAside(): Promise<string | undefined> {
     const newest = this.#numbers.at(-1)
     if (newest === undefined) return undefined
     const place = join(this.path, `${ASIDE}${padded(newest)}`)
     try {
+      await this.#lock.renew()
       await this.#fs.makeDirectory(place)
       for (const number of this.#numbers)
         await this.#fs.rename(join(this.path, nameOf(number)), join(place, nameOf(number)))
@@ -128,6 +135,14 @@ export class CheckpointDirectory {
     this.#last = newest
     this.#numbers = []
     return place
+  }
+
+  /**
+   * Before anything is written that belongs to these checkpoints.
+   * @throws ContraflowError STATE_IN_USE when another run has taken the directory.
+   */
+  async hold(): Promise<void> {
+    await this.#lock.hold()
   }
 
   /** Lets go of the directory. */
@@ -182,5 +197,6 @@ function numbersOf(names: readonly string[], pattern: RegExp): number[] {
 }
 
 function failed(error: unknown, place: string): ContraflowError {
+  if (error instanceof ContraflowError) return error
   return new ContraflowError('CHECKPOINT_FAILED', { received: (error as Error).message, place }, { cause: error })
 }

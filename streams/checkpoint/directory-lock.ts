@@ -1,37 +1,66 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContraflowError } from '../../src/errors.js'
 import { codeOf } from '../code-of.js'
 import type { FileSystem } from './file-system.js'
+import { isRunning, startOf } from './is-running.js'
+import { Lease } from './lease.js'
+import { LOCK_PLACE } from './lock-place.js'
+import { SignsOfLife } from './signs-of-life.js'
+
+/** How a lock is taken and kept. */
+export interface DirectoryLockOptions {
+  /** One line for the operator, when he has to wait. Default: nobody is told. */
+  readonly log?: (line: string) => void
+  /** Called once when the lock is gone, because others took this one for dead. Default: who asks is told. */
+  readonly lost?: (error: ContraflowError) => void
+  /** Milliseconds between two signs of life. Default 2000. */
+  readonly beat?: number
+  /** Milliseconds without one after which a lock of another host or container counts for nothing. Default 10000; the same for all. */
+  readonly patience?: number
+}
 
 /**
- * Holds a state directory for one run, by two empty files whose names say whose they are: `claim.PID.START.N`, then
- * `lock.PID.START.N`. Of those that start at the same moment exactly one gets it; files of processes that are gone count for
- * nothing and are removed.
+ * Holds a state directory for one run, by two empty files whose names say whose they are: `claim.PLACE.PID.START.N`, then
+ * `lock.PLACE.PID.START.N`. Of those that start at the same moment exactly one gets it; files of processes that are gone count for
+ * nothing and are removed. Whether a process of another place, a host or a container, is gone can only be seen by its signs of life:
+ * the times of its files, which it sets again and again. They are watched for `patience`; no two clocks are compared.
  *
  * Who claims and then sees a lock goes away. Who sees none makes his own and looks again: of several locks made at the same
  * moment the lowest name wins, and whoever may still make a lower one is waited for. Two cannot win: the lower of them would have
- * claimed after the other's last look, and so after the other's lock was there to be seen.
+ * claimed after the other's last look, and so after the other's lock was there to be seen. Who was taken for dead finds his files gone.
  */
 export class DirectoryLock {
   readonly #directory: string
   readonly #fs: FileSystem
-  readonly #own = `${process.pid}.${startOf(process.pid)}.${++taken}`
+  readonly #own = `${LOCK_PLACE}.${process.pid}.${startOf(process.pid)}.${++taken}`
+  readonly #patience: number
+  readonly #lease: Lease
+  readonly #signs: SignsOfLife
+  readonly #log: (line: string) => void
 
-  private constructor(directory: string, fs: FileSystem) {
+  private constructor(directory: string, fs: FileSystem, options: DirectoryLockOptions) {
+    const { beat = BEAT, patience = PATIENCE, lost = () => {}, log = () => {} } = options
     this.#directory = directory
     this.#fs = fs
+    this.#patience = patience
+    this.#log = log
+    this.#lease = new Lease(fs, { place: directory, beat, patience, lost })
+    this.#signs = new SignsOfLife(fs, patience)
   }
 
-  /** @throws ContraflowError STATE_IN_USE while another process, or another run of this one, holds it. */
-  static async take(directory: string, fs: FileSystem): Promise<DirectoryLock> {
-    const lock = new DirectoryLock(directory, fs)
+  /**
+   * Takes it at once, or after `patience` when there is a dead lock of another place.
+   * @throws ContraflowError STATE_IN_USE while another process, or another run of this one, holds it.
+   */
+  static async take(directory: string, fs: FileSystem, options: DirectoryLockOptions = {}): Promise<DirectoryLock> {
+    const lock = new DirectoryLock(directory, fs, options)
     try {
       await lock.#make('claim')
-      for (const { pid, kind } of await lock.#others()) if (kind === 'lock') throw inUse(directory, pid)
+      await lock.#wait(({ kind }) => kind === 'lock', Number.POSITIVE_INFINITY)
       await lock.#make('lock')
-      await lock.#outlast()
+      await lock.#wait(({ owner }) => owner < lock.#own, STUCK)
+      await lock.renew() // somebody may have taken the claim for dead meanwhile
       return lock
     } catch (error) {
       await lock.release().catch(() => {})
@@ -39,37 +68,64 @@ export class DirectoryLock {
     }
   }
 
+  /** Gives a sign of life now. @throws ContraflowError STATE_IN_USE when others have taken this one for dead; what the file system says. */
+  async renew(): Promise<void> {
+    await this.#lease.renew()
+  }
+
+  /** Before anything is written: returns at once while nobody can have taken this one for dead, and looks otherwise. @throws As `renew`. */
+  async hold(): Promise<void> {
+    await this.#lease.hold()
+  }
+
   /** Lets the next one in. */
   async release(): Promise<void> {
+    this.#lease.stop()
     await this.#remove(`lock.${this.#own}`)
     await this.#remove(`claim.${this.#own}`)
   }
 
-  /** Returns when nobody can come before this one any more. @throws ContraflowError STATE_IN_USE when somebody has. */
-  async #outlast(): Promise<void> {
-    for (let left = LOOKS; ; left--) {
-      const lower = (await this.#others()).filter(({ owner }) => owner < this.#own)
-      const winner = lower.find(({ kind }) => kind === 'lock') ?? (left === 0 ? lower[0] : undefined)
-      if (winner) throw inUse(this.#directory, winner.pid)
-      if (lower.length === 0) return
-      await pause(BETWEEN_LOOKS)
+  /**
+   * Returns when nobody is in the way any more.
+   * @param stuck Milliseconds, beyond the patience, for one that has claimed and does not go on.
+   * @throws ContraflowError STATE_IN_USE when somebody holds it.
+   */
+  async #wait(inTheWay: (other: Claim) => boolean, stuck: number): Promise<void> {
+    for (const begin = performance.now(); ; ) {
+      const others = (await this.#others()).filter(inTheWay)
+      const late = performance.now() - begin > this.#patience + stuck
+      const winner = others.find(({ kind, lives }) => kind === 'lock' && lives) ?? (late && others[0])
+      if (winner) throw this.#inUse(winner)
+      if (others.length === 0) return
+      const near = others.some(({ place }) => place === LOCK_PLACE)
+      await pause(near ? NEAR : Math.max(NEAR, this.#patience / 40))
     }
   }
 
   async #make(kind: 'claim' | 'lock'): Promise<void> {
-    await (await this.#fs.open(join(this.#directory, `${kind}.${this.#own}`), 'wx')).close()
+    await this.#lease.make(join(this.#directory, `${kind}.${this.#own}`))
   }
 
-  /** Files of others that run; those of others that do not are removed. */
+  /** Files of others that run, or may; those of others that do not are removed. */
   async #others(): Promise<Claim[]> {
     const others: Claim[] = []
     for (const name of await this.#fs.list(this.#directory)) {
-      const [, kind, owner, pid, start] = NAME.exec(name) ?? []
-      if (owner === undefined || owner === this.#own) continue
-      if (isRunning(Number(pid), start!)) others.push({ kind: kind!, owner, pid: pid! })
-      else await this.#remove(name)
+      const [, kind, place = LOCK_PLACE, run, pid, start] = NAME.exec(name) ?? []
+      const owner = `${place}.${run}`
+      if (run === undefined || owner === this.#own) continue
+      const lives = place === LOCK_PLACE ? isRunning(Number(pid), start!) : await this.#watch(name)
+      if (lives === false) await this.#remove(name)
+      else others.push({ kind: kind!, owner, place, pid: pid!, lives: lives === true })
     }
     return others
+  }
+
+  async #watch(name: string): Promise<boolean | undefined> {
+    if (this.#signs.watched === 0)
+      this.#log(
+        `${this.#directory}: there is a lock of another host or container; waiting up to ${this.#patience / 1000} s for a sign of life of its run`,
+      )
+    return this.#signs.of(join(this.#directory, name))
   }
 
   async #remove(name: string): Promise<void> {
@@ -79,45 +135,32 @@ export class DirectoryLock {
       if (codeOf(error) !== 'ENOENT') throw error
     }
   }
+
+  #inUse({ place, pid }: Claim): ContraflowError {
+    const who =
+      place === LOCK_PLACE ? `process ${pid}` : `a process on another host or in another container (${pid} there)`
+    return new ContraflowError('STATE_IN_USE', { received: `a directory that ${who} uses`, place: this.#directory })
+  }
 }
 
 /** A file of another one: who it is, and whether he holds the directory or is about to. */
 interface Claim {
   readonly kind: string
   readonly owner: string
+  readonly place: string
   readonly pid: string
+  /** Is that known? */
+  readonly lives: boolean
 }
 
-/** Looks at somebody who is about to hold the directory and does not go on, and milliseconds between two. */
-const [LOOKS, BETWEEN_LOOKS] = [500, 10]
+/** Milliseconds. */
+const [BEAT, PATIENCE] = [2000, 10_000]
+
+/** Milliseconds for somebody who is about to hold the directory and does not go on, and between two looks at a process of this place. */
+const [STUCK, NEAR] = [5000, 10]
 
 /** Locks that this process has taken so far: each has a name of its own. */
 let taken = 0
 
-const NAME = /^(claim|lock)\.((\d+)\.(\d*)\.\d+)$/
-
-function inUse(directory: string, pid: string): ContraflowError {
-  return new ContraflowError('STATE_IN_USE', { received: `a directory that process ${pid} uses`, place: directory })
-}
-
-/** @param start When it started; a process with the same number that started at another time is another one. */
-function isRunning(pid: number, start: string): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (codeOf(error) === 'ESRCH') return false
-  }
-  // A zombie has a number, and does nothing any more.
-  return start === '' || start === startOf(pid)
-}
-
-/** Fields 3 and 22 of /proc/pid/stat, after the name in brackets. @returns Empty where the system does not tell, or of a zombie. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? '' : (fields[19] ?? '')
-  } catch {
-    return ''
-  }
-}
+/** The place came later: without it, it is this one. */
+const NAME = /^(claim|lock)\.(?:([0-9a-f]{8})\.)?((\d+)\.(\d*)\.\d+)$/

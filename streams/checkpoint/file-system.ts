@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, unlink, utimes } from 'node:fs/promises'
 import { makeDirectory } from './make-directory.js'
 
 /** An open file, as far as durable writing needs it. */
@@ -23,6 +23,10 @@ export interface FileSystem {
   list(path: string): Promise<string[]>
   /** All of a file. */
   read(path: string): Promise<Uint8Array>
+  /** Gives a file the time that it is now, as this machine believes; its content stays. */
+  touch(path: string): Promise<void>
+  /** When a file was written or touched last, in milliseconds; as the server knows it where files are on one. */
+  modified(path: string): Promise<number>
   /** Makes a directory and those above it, for their owner only. */
   makeDirectory(path: string): Promise<void>
 }
@@ -34,7 +38,22 @@ export const nodeFileSystem: FileSystem = {
   unlink,
   list: path => readdir(path),
   read: path => readFile(path),
+  touch: async path => {
+    const now = new Date()
+    await utimes(path, now, now)
+  },
+  modified,
   makeDirectory,
+}
+
+/** Of a file that was opened for it: what is known of a name may be some seconds old on network file systems. */
+async function modified(path: string): Promise<number> {
+  const handle = await open(path, 'r')
+  try {
+    return (await handle.stat()).mtimeMs
+  } finally {
+    await handle.close()
+  }
 }
 
 class NodeFile implements OpenFile {

@@ -1,4 +1,4 @@
-import { filter, type MonoTypeOperatorFunction, tap } from 'rxjs'
+import { filter, type MonoTypeOperatorFunction, map, merge, tap } from 'rxjs'
 import { ContraflowError } from '../../src/errors.js'
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { differences } from '../../src/learn/checkpoint/differences.js'
@@ -7,6 +7,7 @@ import { type CheckpointStore, checkpoint } from '../../src/operators/checkpoint
 import { StateKeeper } from '../../src/operators/state-keeper.js'
 import type { Saved } from '../../src/saved.js'
 import { Section } from '../../src/section.js'
+import { aborted } from '../aborted.js'
 import type { Clock } from '../clock.js'
 import type { Delivery, FeedPosition } from '../feeds/feed.js'
 import type { Held } from '../feeds/holds-position.js'
@@ -74,6 +75,8 @@ export class RunCheckpoints implements CheckpointStore {
   readonly #run: RunIdentity
   readonly #options: RunCheckpointsOptions
   readonly #directory: CheckpointDirectory
+  /** Aborted with the reason when another run has taken the directory. */
+  readonly #lost: AbortSignal
   readonly #starts: ReadonlyMap<string, SinkMark>
   /** Is there a checkpoint from which the next start would do the same? */
   readonly #goesOn: boolean
@@ -91,13 +94,14 @@ export class RunCheckpoints implements CheckpointStore {
   private constructor(
     run: RunIdentity,
     options: RunCheckpointsOptions,
-    directory: CheckpointDirectory,
+    { directory, lost }: { readonly directory: CheckpointDirectory; readonly lost: AbortSignal },
     state: Section | undefined,
     from: FeedPosition | undefined,
   ) {
     this.#run = run
     this.#options = options
     this.#directory = directory
+    this.#lost = lost
     this.keeper = new StateKeeper(state?.at('parts'))
     this.#records = new RecordTail(options.directory, state?.fields.get('records'))
     const outputs = state?.at('outputs').list ?? []
@@ -113,21 +117,25 @@ export class RunCheckpoints implements CheckpointStore {
    */
   static async open(run: RunIdentity, options: RunCheckpointsOptions): Promise<RunCheckpoints> {
     const { directory: path, keep, fs, fresh = false, newSource = false, log } = options
+    const lost = new AbortController()
     const directory = await CheckpointDirectory.open({
       directory: path,
+      log,
+      lost: error => lost.abort(error),
       ...(keep !== undefined && { keep }),
       ...(fs && { fs }),
     })
+    const held = { directory, lost: lost.signal }
     try {
       const found = fresh ? undefined : await directory.newest(({ message }) => log(message))
-      if (found === undefined) return new RunCheckpoints(run, options, directory, undefined, undefined)
+      if (found === undefined) return new RunCheckpoints(run, options, held, undefined, undefined)
       const complaints = differences(found.checkpoint.identity, run.identity, run.defaults)
       if (complaints.length > 0) throw misfit(found.path, complaints)
       const state = new Section(found.checkpoint.state)
       const from = newSource ? undefined : await positionIn(state, run, found.path)
       const where = newSource ? 'with another source from its beginning' : `after ${describe(found.checkpoint.summary)}`
       log(`going on from ${found.path}, ${where}`)
-      return new RunCheckpoints(run, options, directory, state, from)
+      return new RunCheckpoints(run, options, held, state, from)
     } catch (error) {
       await directory.close()
       throw error
@@ -175,13 +183,28 @@ export class RunCheckpoints implements CheckpointStore {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Notes where the source is, and takes checkpoints when everything has been made of a value. */
+  /** Why nothing may be written any more: another run has taken the directory (STATE_IN_USE). */
+  get lost(): ContraflowError | undefined {
+    return this.#lost.reason as ContraflowError | undefined
+  }
+
+  /** Before anything is written that belongs to this run. @throws ContraflowError STATE_IN_USE when another one has taken the directory. */
+  async hold(): Promise<void> {
+    await this.#directory.hold()
+  }
+
+  /** Notes where the source is, and takes checkpoints when everything has been made of a value. Ends in `lost`. */
   follow(): MonoTypeOperatorFunction<Delivery> {
     const { every = 60, clock } = this.#options
     const due = ticks(every * 1000, clock).pipe(filter(() => this.#pending === 0))
+    const lost = aborted(this.#lost).pipe(
+      map(() => {
+        throw this.lost
+      }),
+    )
     return source =>
       source.pipe(
-        checkpoint(this, { every: due }),
+        checkpoint(this, { every: merge(due, lost) }),
         tap(({ position }) => {
           this.position = position
         }),
@@ -222,11 +245,12 @@ export class RunCheckpoints implements CheckpointStore {
 
   /**
    * Waits for the last checkpoint and lets go of the directory.
-   * @throws ContraflowError CHECKPOINT_FAILED when the last one could not be written.
+   * @throws ContraflowError CHECKPOINT_FAILED when the last one could not be written, STATE_IN_USE when another run has the directory.
    */
   async close(): Promise<void> {
     await this.settled()
     await this.#directory.close()
+    if (this.lost) throw this.lost
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -242,7 +266,8 @@ export class RunCheckpoints implements CheckpointStore {
     } catch (error) {
       this.failed++
       this.#failure = error
-      this.#options.log((error as Error).message)
+      // The run ends with it, and says so then.
+      if (error !== this.lost) this.#options.log((error as Error).message)
     } finally {
       this.#pending--
     }

@@ -5,7 +5,8 @@ import { runIdentity } from './run-identity.js'
 
 /**
  * Runs something with the checkpoints that a pipeline file asks for, if it does, and ends when the last one is written.
- * @throws ContraflowError what `RunCheckpoints.open` and the run throw; CHECKPOINT_FAILED when the last one could not be written.
+ * @throws ContraflowError what `RunCheckpoints.open` and the run throw; CHECKPOINT_FAILED when the last one could not be written; STATE_IN_USE
+ * when another run has taken the directory meanwhile.
  */
 export async function withCheckpoints<T>(
   config: PipelineConfig,
@@ -21,7 +22,7 @@ export async function withCheckpoints<T>(
     result = await run(checkpoints)
   } catch (error) {
     await checkpoints.close().catch(() => {}) // the first failure is the one to tell
-    throw error
+    throw checkpoints.lost ?? error
   }
   await checkpoints.close()
   return result

@@ -7,12 +7,19 @@ export const UNFINISHED = '.tmp'
 /**
  * Makes a file with this content that is there as a whole or not at all, whatever happens in between, the loss of power
  * included: written beside its place, synced, renamed, and the directory synced.
- * @throws What a call of the file system throws; the place is as it was before, or holds the new content.
+ * @param before Called before the content gets its place; what it throws ends it.
+ * @throws What a call of the file system or `before` throws; the place is as it was before, or holds the new content.
  */
-export async function writeDurably(path: string, content: Uint8Array, fs: FileSystem): Promise<void> {
+export async function writeDurably(
+  path: string,
+  content: Uint8Array,
+  fs: FileSystem,
+  before?: () => Promise<void>,
+): Promise<void> {
   const unfinished = `${path}${UNFINISHED}`
   try {
     await writeAndSync(unfinished, content, fs)
+    await before?.()
     await fs.rename(unfinished, path)
   } catch (error) {
     await fs.unlink(unfinished).catch(() => {})

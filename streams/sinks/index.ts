@@ -17,6 +17,8 @@ export interface SinkContext {
   readonly log: (line: string) => void
   /** Names of the channels, as far as they are known. */
   readonly channels?: () => readonly string[]
+  /** Called before a file is changed: throws when that is not this run's any more. */
+  readonly hold?: () => Promise<void>
   /** Where a file goes on; undefined for one that begins. */
   readonly startOf?: (path: string) => SinkMark | undefined
 }

@@ -26,6 +26,8 @@ export interface LineFileOptions {
   readonly isPrivate?: boolean
   /** The file system's own by default; a test brings one that fails. */
   readonly open: typeof openFile
+  /** Called before each change; what it throws is what the change throws. */
+  readonly hold?: () => Promise<void>
 }
 
 const NEWLINE = 0x0a
@@ -138,6 +140,7 @@ export class LineFile {
 
   /** Takes back what a failed write has left. */
   async #mend(): Promise<void> {
+    await this.#options.hold?.()
     if (this.#handle === undefined) await this.#open(true)
     if (!this.#torn) return
     if (this.#size !== undefined) await this.#handle!.truncate(this.#size)

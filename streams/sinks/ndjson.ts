@@ -41,6 +41,8 @@ export interface NdjsonSinkContext {
   readonly log: (line: string) => void
   /** Default: the file system's. */
   readonly open?: typeof openFile
+  /** Called before the file is changed; what it throws is a failure to write. Default: nothing stands against it. */
+  readonly hold?: () => Promise<void>
 }
 
 /** Milliseconds between two tries while nothing can be written. */
@@ -53,7 +55,7 @@ const RETRY = 1000
 export async function ndjsonSink(options: NdjsonSinkOptions, context: NdjsonSinkContext): Promise<LineSink> {
   const { path, append = false, rotate, whenFull = 'stop', isPrivate = false, from } = options
   const overflow = sinkOverflow(options.overflow)
-  const { open = openFile } = context
+  const { open = openFile, hold } = context
   if (path === '-') return standardOutputSink(context.valve, error => context.failed(sinkFailed(path, error)), overflow)
   try {
     const base = from && (await cutBack(path, rotate ? (rotate.keep ?? 5) : 0, from))
@@ -64,6 +66,7 @@ export async function ndjsonSink(options: NdjsonSinkOptions, context: NdjsonSink
       rotation: rotate,
       isPrivate,
       open,
+      ...(hold && { hold }),
       ...(goesOn && { base }),
     })
     return new FileSink(file, { path, whenFull, overflow }, context)

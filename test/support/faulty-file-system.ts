@@ -61,6 +61,8 @@ export class FaultyFileSystem implements FileSystem {
 
   list = (path: string) => this.#call(() => nodeFileSystem.list(path))
   read = (path: string) => this.#call(() => nodeFileSystem.read(path))
+  touch = (path: string) => this.#call(() => nodeFileSystem.touch(path))
+  modified = (path: string) => this.#call(() => nodeFileSystem.modified(path))
   makeDirectory = (path: string) => this.#call(() => nodeFileSystem.makeDirectory(path))
 
   #opened(path: string, flags: 'wx' | 'r', file: OpenFile): OpenFile {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoint.js'
 import { CheckpointDirectory } from '../../../streams/checkpoint/checkpoint-directory.js'
 import { nodeFileSystem } from '../../../streams/checkpoint/file-system.js'
+import { LOCK_PLACE } from '../../../streams/checkpoint/lock-place.js'
 import { Child, ROOT } from '../../support/cli.js'
 import { FAULTS, FaultyFileSystem } from '../../support/faulty-file-system.js'
 import { temporaryDirectory } from '../../support/temporary.js'
@@ -207,11 +208,13 @@ describe('the lock of a state directory', () => {
   it.each([
     ['of a process that is gone', `lock.${gone}.12345.1`],
     ['of a process whose number another one has now', `lock.${process.pid}.1.1`],
+    ['of a process of this place that is gone', `lock.${LOCK_PLACE}.${gone}.12345.1`],
+    ['of a process of this place whose number another one has now', `lock.${LOCK_PLACE}.${process.pid}.1.1`],
   ])('is taken over when it is one %s', async (_, name) => {
     const directory = temporaryDirectory()
     writeFileSync(`${directory}/${name}`, '')
     const opened = await CheckpointDirectory.open({ directory })
-    const own = `${process.pid}.${startOf(process.pid)}.\\d+$`
+    const own = `${LOCK_PLACE}.${process.pid}.${startOf(process.pid)}.\\d+$`
     expect(names(directory)).toEqual([expect.stringMatching(`^claim.${own}`), expect.stringMatching(`^lock.${own}`)])
     await opened.close()
     expect(names(directory)).toEqual([])
