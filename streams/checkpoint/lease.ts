@@ -61,7 +61,7 @@ export class Lease {
     if (elapsed(this.#at) > this.#options.patience / 2) await this.renew()
   }
 
-  /** No beat follows. */
+  /** No beat follows, and files that go are no loss. */
   stop(): void {
     this.#stopped = true
     clearInterval(this.#timer)
@@ -76,7 +76,7 @@ export class Lease {
         'Nothing was written since; the other run goes on from the last checkpoint. End it before this one is started again.',
       place,
     })
-    this.stop()
+    clearInterval(this.#timer)
     lost(this.#lost)
     return this.#lost
   }

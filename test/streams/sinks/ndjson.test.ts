@@ -9,7 +9,7 @@ import { FailingFiles } from '../../support/failing-files.js'
 import { fillUnderOutput } from '../../support/storage/full-disk.js'
 import { temporaryDirectory, temporaryFile } from '../../support/temporary.js'
 
-async function openSink(options: NdjsonSinkOptions, files?: FailingFiles) {
+async function openSink(options: NdjsonSinkOptions, files?: FailingFiles, hold?: () => Promise<void>) {
   const valve = new Valve()
   const clock = new VirtualClock()
   const failures: Error[] = []
@@ -20,6 +20,7 @@ async function openSink(options: NdjsonSinkOptions, files?: FailingFiles) {
     failed: error => failures.push(error),
     log: line => log.push(line),
     ...(files && { open: files.open }),
+    ...(hold && { hold }),
   })
   return { sink, valve, clock, failures, log }
 }
@@ -44,6 +45,27 @@ describe('ndjsonSink', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":"é€"}\n3\n')
     expect(failures).toEqual([])
   })
+
+  it.each(['stop', 'drop'] as const)(
+    'F71: leaves the file as it is once it is not its own any more (%s)',
+    async whenFull => {
+      const path = temporaryFile()
+      let taken = false
+      const hold = async () => {
+        if (taken) throw new Error('another run has it')
+      }
+      const { sink, failures, log } = await openSink({ path, whenFull }, undefined, hold)
+      sink.write('1')
+      await sink.tail!.sync()
+      taken = true
+      sink.write('2')
+      await sink.close()
+      expect(readFileSync(path, 'utf8')).toBe('1\n')
+      const said = whenFull === 'stop' ? failures.map(({ message }) => message) : log
+      expect(said[0]).toMatch(/another run has it/)
+      expect(descriptors(path)).toBe(0)
+    },
+  )
 
   it('makes an empty file when nothing comes', async () => {
     const path = temporaryFile()
