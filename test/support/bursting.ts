@@ -13,6 +13,8 @@ export interface Bursting {
   /** Messages a second before, during and after the burst, and how long each of these takes, in seconds; there may be a warm-up in front. */
   readonly phases: readonly { readonly rate: number; readonly seconds: number }[]
   readonly limit: number
+  /** Seconds in which the peak is looked for, after as many of warm-up. Default 0: it is not. */
+  readonly peakFor?: number
   readonly workers?: number
   /** Megabytes of heap that the process may have. */
   readonly heap?: number
@@ -29,12 +31,21 @@ export interface BurstReport {
   readonly delays: readonly (readonly number[])[]
   /** Seconds after the burst from which on no estimate was later than the slowest one percent before it. */
   readonly recovered: number
-  /** Estimates a second of each phase. */
+  /** Observations learned or skipped a second in each phase, by /metrics. */
   readonly goodput: readonly number[]
+  /** The same while just so much was offered as could be learned: half a queue on its way at a time. */
+  readonly peak: number | undefined
 }
 
 /** A pipeline in a process of its own, a feed that bursts over a real socket, and a subscriber that watches the clock. */
-export async function burstForReal({ policy, phases, limit, workers, heap }: Bursting): Promise<BurstReport> {
+export async function burstForReal({
+  policy,
+  phases,
+  limit,
+  workers,
+  heap,
+  peakFor = 0,
+}: Bursting): Promise<BurstReport> {
   const cwd = temporaryDirectory()
   const feed = await startServer()
   const config = {
@@ -53,7 +64,8 @@ export async function burstForReal({ policy, phases, limit, workers, heap }: Bur
   const now = () => (performance.timeOrigin + performance.now()) / 1000
   const delays: number[][] = phases.map(() => [])
   const ends: number[] = []
-  const goodput = phases.map(() => 0)
+  const goodput: number[] = []
+  let estimates = 0
   let phase = 0
   /** When an estimate came that was later than those before the burst. */
   let lastSlow = 0
@@ -63,14 +75,14 @@ export async function burstForReal({ policy, phases, limit, workers, heap }: Bur
     const sentIn = ends.filter(end => end < t).length
     const took = now() - t
     delays[Math.min(sentIn, phases.length - 1)]!.push(took)
-    goodput[Math.min(phase, phases.length - 1)]!++
+    estimates++
     if (took > tolerable) lastSlow = now()
   })
   const metrics = async () => {
     const response = await fetch(`${url.replace('ws:', 'http:')}/metrics`, { headers: { Connection: 'close' } })
     return (await response.json()) as {
       load: { fills: { queue: number } }
-      pipeline: { received: number; queued: number }
+      pipeline: { received: number; queued: number; learned: number; skipped: number }
     }
   }
   const resident = () => Number(readFileSync(`/proc/${run.process.pid}/statm`, 'utf8').split(' ')[1]) / 256
@@ -85,14 +97,30 @@ export async function burstForReal({ policy, phases, limit, workers, heap }: Bur
       await delay(20)
     }
   }
+  const send = () => source.send(`{"key":"k${sent % 8}","t":${now() + sent++ * 1e-9},"y":[${Math.sin(sent / 9)},1]}`)
+  const used = async () => {
+    const { learned, skipped } = (await metrics()).pipeline
+    return learned + skipped
+  }
+  const peak = async (seconds: number) => {
+    const [first, begin] = [await used(), performance.now()]
+    while (performance.now() - begin < 1000 * seconds) {
+      while (sent - estimates < limit / 2) send()
+      await delay(1)
+    }
+    return ((await used()) - first) / ((performance.now() - begin) / 1000)
+  }
+  // Compiled first.
+  if (peakFor > 0) await peak(peakFor)
+  const highest = peakFor > 0 ? await peak(peakFor) : undefined
+  await settled()
   for (const { rate, seconds } of phases) {
     if (phase > 0 && phase === quiet) await settled()
-    const begin = performance.now()
+    const [first, begin] = [await used(), performance.now()]
     let asked = begin
     for (let done = 0; done < rate * seconds; ) {
       const due = Math.min(rate * seconds, Math.ceil(((performance.now() - begin) / 1000) * rate))
-      for (; done < due; done++, sent++)
-        source.send(`{"key":"k${sent % 8}","t":${now() + sent * 1e-9},"y":[${Math.sin(sent / 9)},1]}`)
+      for (; done < due; done++) send()
       if (performance.now() - asked > 100) {
         asked = performance.now()
         fullest = Math.max(fullest, (await metrics()).load.fills.queue ?? 0)
@@ -102,6 +130,7 @@ export async function burstForReal({ policy, phases, limit, workers, heap }: Bur
       await delay(2)
     }
     ends.push(now())
+    goodput.push(((await used()) - first) / ((performance.now() - begin) / 1000))
     phase++
     if (phase === quiet + 1) {
       before = resident()
@@ -125,7 +154,8 @@ export async function burstForReal({ policy, phases, limit, workers, heap }: Bur
     growth: Math.max(0, most - before),
     delays: delays.slice(quiet).map(some => some.sort((a, b) => a - b)),
     recovered: Math.max(0, lastSlow - ends[quiet + 1]!),
-    goodput: goodput.map((count, i) => count / phases[i]!.seconds).slice(quiet),
+    goodput: goodput.slice(quiet),
+    peak: highest,
   }
 }
 
