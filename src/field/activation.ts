@@ -5,7 +5,7 @@ import type { ActivationName } from '../names.js'
 export interface Activation {
   /** f(x), to the accuracy of src/elementary.ts. */
   value(x: number): number
-  /** f'(x), where y = f(x): within 2⁻⁵² of it, and within 2 ulp for softplus. */
+  /** f'(x), where y = f(x): within 1e-14 of it, and within 2 ulp for softplus. */
   derivative(x: number, y: number): number
 }
 
