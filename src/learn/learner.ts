@@ -5,7 +5,7 @@ import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
-import { stateDimension } from './custom-dynamics.js'
+import { isCustom, stateDimension } from './custom-dynamics.js'
 import { persistence, present } from './judge.js'
 import { type LearnerOptions, type LearnerSettings, learnerSettings } from './learner-options.js'
 import type { Model } from './model.js'
@@ -37,7 +37,8 @@ export interface PredictOptions {
  *
  * During the warm-up (the first `warmup` observations) the prediction is persistence, the last value of each channel. The
  * units of the channels and of time are then estimated, and the warm-up is learned from, in order. When a channel outgrows its unit
- * later (calm during the warm-up, wild afterwards), the units are estimated again and a new model learns the last observations anew.
+ * later (calm during the warm-up, wild afterwards), the units are estimated again and a new model learns the last observations anew; a field of
+ * one's own keeps the first.
  * Same observations, same options: same bits, on every machine.
  */
 export class Learner implements Storable {
@@ -162,7 +163,7 @@ export class Learner implements Storable {
     this.#trained.restore(trained)
     this.#recent = this.#createRecent(this.#trained)
     const recent = saved.fields.get('recent')
-    if (recent && !recent.isNull) this.#recent.restore(recent)
+    if (recent && !recent.isNull) this.#recent?.restore(recent)
   }
 
   #check(observation: Observation): Float64Array {
@@ -226,7 +227,7 @@ export class Learner implements Storable {
     this.#trained = this.#createTrained(Normaliser.fit(observations, { leastSpread: LEAST_SPREAD }))
     this.#trained.learn(observations)
     this.#recent = this.#createRecent(this.#trained)
-    for (const observation of observations) this.#recent.add(observation)
+    for (const observation of observations) this.#recent?.add(observation)
     observations.length = 0
   }
 
@@ -234,15 +235,18 @@ export class Learner implements Storable {
     return new TrainedModel(units, this.settings, this.#tapes)
   }
 
-  #createRecent({ filter: { model } }: TrainedModel): Recent {
-    const { warmup } = this.settings
+  /** Nothing for a field of one's own, which is made once. */
+  #createRecent({ filter: { model } }: TrainedModel): Recent | undefined {
+    const { warmup, model: options } = this.settings
+    if (isCustom(options.dynamics)) return undefined
     const spans = Math.max(1, Math.min(SPANS, Math.floor(RELEARNED / (model.parameters.length * warmup))))
     return new Recent(spans * warmup, model.channels)
   }
 
   /** Keeps it, and looks whether the units still fit: often at first, then whenever nothing is left of what was looked at before. */
   #keep(trained: TrainedModel, observation: Observation, doubted?: Float64Array): void {
-    const recent = this.#recent!
+    const recent = this.#recent
+    if (recent === undefined) return
     const { warmup } = this.settings
     recent.add(observation, doubted)
     const spans = recent.taken / warmup

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { linear } from '../../src/field/linear.js'
 import { Learner } from '../../src/learn/learner.js'
 import { Normaliser } from '../../src/learn/normaliser.js'
 import { outgrown } from '../../src/learn/outgrown.js'
@@ -98,5 +99,19 @@ describe('a learner that has outgrown its units', () => {
     const corrected = learner.revise({ ...all[315]!, y: Float64Array.of(0, 0), revision: 'correct' })
     expect(corrected?.revision).toBe('corrected')
     expect(learner.revise({ ...all[316]!, revision: 'retract' })?.revision).toBe('retracted')
+  })
+
+  it("keeps them with a field of one's own, which is made once", () => {
+    let made = 0
+    const create = () => {
+      made++
+      return linear(2, Float64Array.of(-0.1, 0, 0, -0.1))
+    }
+    const learner = new Learner({ model: { dynamics: { kind: 'custom', name: 'decay', dimension: 2, create } } })
+    for (const observation of all.slice(0, 100)) learner.observe(observation)
+    const { scale } = learner.units!
+    for (const observation of all.slice(100, 400)) learner.observe(observation)
+    expect(learner.units!.scale).toEqual(scale)
+    expect(made).toBe(1)
   })
 })
