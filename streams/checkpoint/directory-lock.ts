@@ -78,6 +78,16 @@ export class DirectoryLock {
     await this.#lease.hold()
   }
 
+  /** As `hold`, for those who cannot wait. @throws As `renew`. */
+  holdSync(): void {
+    this.#lease.holdSync()
+  }
+
+  /** Why nothing may be written any more; undefined while that is not known. */
+  get lost(): ContraflowError | undefined {
+    return this.#lease.lost
+  }
+
   /** Lets the next one in. */
   async release(): Promise<void> {
     this.#lease.stop()

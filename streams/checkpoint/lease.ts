@@ -49,8 +49,7 @@ export class Lease {
     try {
       for (const file of this.#files) await this.#fs.touch(file)
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || this.#stopped) throw error
-      throw this.#lose()
+      throw this.#reason(error)
     }
     this.#at = at
   }
@@ -58,13 +57,40 @@ export class Lease {
   /** Returns at once while nobody can have taken it for dead, and looks otherwise. @throws As `renew`. */
   async hold(): Promise<void> {
     if (this.#lost) throw this.#lost
-    if (elapsed(this.#at) > this.#options.patience / 2) await this.renew()
+    if (this.#isOld) await this.renew()
+  }
+
+  /** As `hold`, for those who cannot wait. */
+  holdSync(): void {
+    if (this.#lost) throw this.#lost
+    if (!this.#isOld) return
+    const at = now()
+    try {
+      for (const file of this.#files) this.#fs.touchSync(file)
+    } catch (error) {
+      throw this.#reason(error)
+    }
+    this.#at = at
+  }
+
+  /** Why it is lost; undefined while it is not known to be. */
+  get lost(): ContraflowError | undefined {
+    return this.#lost
   }
 
   /** No beat follows, and files that go are no loss. */
   stop(): void {
     this.#stopped = true
     clearInterval(this.#timer)
+  }
+
+  get #isOld(): boolean {
+    return elapsed(this.#at) > this.#options.patience / 2
+  }
+
+  /** What a failed touch means. */
+  #reason(error: unknown): unknown {
+    return codeOf(error) !== 'ENOENT' || this.#stopped ? error : this.#lose()
   }
 
   #lose(): ContraflowError {

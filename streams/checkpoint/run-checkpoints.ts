@@ -17,6 +17,7 @@ import type { SinkMark } from '../sinks/cut-back.js'
 import type { SinkTail } from '../sinks/sink.js'
 import { CheckpointDirectory, KEPT } from './checkpoint-directory.js'
 import type { FileSystem } from './file-system.js'
+import { misfit, positionIn } from './position-in.js'
 import { ticks } from './ticks.js'
 
 /** What a run is, for those who want to go on with it. */
@@ -281,20 +282,6 @@ export class RunCheckpoints implements CheckpointStore {
   }
 }
 
-/** Where the source goes on. @throws ContraflowError CHECKPOINT_MISFIT when it is another one than the checkpoint's. */
-async function positionIn(state: Section, run: RunIdentity, place: string): Promise<FeedPosition | undefined> {
-  const position = (state.at('position').value ?? undefined) as FeedPosition | undefined
-  const held = position === undefined ? 'unknown' : await run.holds(position)
-  const complaints = differences({ source: state.at('source').value as Plain }, { source: run.source })
-  // A log that was moved, or zipped, is still the same.
-  if (held === 'yes' || (complaints.length === 0 && held === 'unknown')) return position
-  const other = 'source: its log begins otherwise than the one that was read, or is shorter'
-  throw misfit(place, complaints.length > 0 ? complaints : [other], ANOTHER_SOURCE)
-}
-
-const ANOTHER_SOURCE =
-  'Go back to that source, go on with what was learned and this one from its beginning with --new-source, or start anew with --fresh.'
-
 function markOf(saved: Section): SinkMark {
   const file = saved.at('file')
   return { bytes: saved.at('bytes').number, file: { inode: file.at('inode').number, base: file.at('base').number } }
@@ -302,12 +289,6 @@ function markOf(saved: Section): SinkMark {
 
 function toSaved(position: FeedPosition | undefined): Saved {
   return position === undefined ? null : (position as unknown as Saved)
-}
-
-function misfit(place: string, complaints: readonly string[], remedy?: string): ContraflowError {
-  const received =
-    complaints.length === 1 ? 'a checkpoint that differs' : `a checkpoint that differs in ${complaints.length} fields`
-  return new ContraflowError('CHECKPOINT_MISFIT', { received, place, complaints, ...(remedy && { remedy }) })
 }
 
 /** Nothing has come yet. */

@@ -17,17 +17,18 @@ const ROTATE = 1 << 20
 export async function openRecorder(
   config: PipelineConfig,
   checkpoints: RunCheckpoints | undefined,
-  context: Pick<RecorderOptions, 'clock' | 'log'>,
+  context: Pick<RecorderOptions, 'clock' | 'log'> & { readonly failed: (error: Error) => void },
 ): Promise<Recorder | undefined> {
   const { record, checkpoint } = config
   // Of a run that was recorded, something may be behind its last checkpoint.
   const begun = checkpoints?.from?.record !== undefined
   if (!record && (checkpoint === undefined || !(begun || hasClockDecisions(config)))) return undefined
   const journal = record ? undefined : journalOf(checkpoint!.directory)
+  const { clock, log, failed: lost } = context
   const recorder = await Recorder.open(
     journal === undefined
-      ? { ...record!, ...context }
-      : { directory: journal, rotate: ROTATE, fsync: 'never', zip: false, ...context },
+      ? { ...record!, clock, log, lost }
+      : { directory: journal, rotate: ROTATE, fsync: 'never', zip: false, clock, log, lost },
   )
   try {
     if (checkpoints && journal !== undefined) checkpoints.journal = recorder

@@ -1,4 +1,4 @@
-import { takeUntil, tap } from 'rxjs'
+import { merge, takeUntil, tap } from 'rxjs'
 import { createDecoder } from '../../src/config/create-decoder.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
@@ -37,7 +37,7 @@ export interface RecordSummary {
 
 /**
  * Writes down what the source of a pipeline file gives, without learning from it, until the source ends or the signal comes.
- * @throws ContraflowError CONFIG_INVALID without `record`, RECORDING_FAILED, and what the feed ends in.
+ * @throws ContraflowError CONFIG_INVALID without `record`, RECORDING_FAILED, STATE_IN_USE, and what the feed ends in.
  */
 export async function recordSource(config: PipelineConfig, options: RecordSourceOptions = {}): Promise<RecordSummary> {
   const { clock = systemClock, random = Math.random, log = () => {}, signal, onDeadLetter } = options
@@ -47,7 +47,9 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
       expected: 'record: { directory } in the pipeline file, or --directory',
     })
   const decoder = await createDecoder(config)
-  const recorder = await Recorder.open({ ...config.record, clock, log })
+  const taken = new AbortController()
+  const lost = (error: Error) => taken.abort(error)
+  const recorder = await Recorder.open({ ...config.record, clock, log, lost })
   let [observations, deadLetters] = [0, 0]
   const valve = new Valve()
   const decisions = clockDecisions(config, { clock, valve })
@@ -64,7 +66,10 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
           onDeadLetter?.(value)
         }
       })
-      feed.pipe(takeUntil(aborted(signal)), write).subscribe({ error: reject, complete: resolve })
+      aborted(taken.signal).subscribe(() => reject(taken.signal.reason))
+      feed
+        .pipe(takeUntil(merge(aborted(signal), aborted(taken.signal))), write)
+        .subscribe({ error: reject, complete: resolve })
     })
   } finally {
     await recorder.close()

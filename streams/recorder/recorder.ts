@@ -2,7 +2,7 @@ import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync
 import { stat, truncate, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { ContraflowError } from '../../src/errors.js'
-import { DirectoryLock } from '../checkpoint/directory-lock.js'
+import { DirectoryLock, type DirectoryLockOptions } from '../checkpoint/directory-lock.js'
 import { nodeFileSystem } from '../checkpoint/file-system.js'
 import { makeDirectory } from '../checkpoint/make-directory.js'
 import type { Clock } from '../clock.js'
@@ -13,7 +13,7 @@ import { leftovers, listSegments, type Segment, segmentPath } from './segments.j
 import { zipSegment } from './zip-segment.js'
 
 /** Where a recording goes, and how safe it is. */
-export interface RecorderOptions {
+export interface RecorderOptions extends DirectoryLockOptions {
   /** Made when it is not there. */
   readonly directory: string
   /** A file that has got this long is closed and zipped. Default 64 MiB. */
@@ -38,6 +38,8 @@ const ROTATE = 64 << 20
 /**
  * Writes everything that comes in before it is used: one line in a plain file, in one call of the system, so that what has been
  * learned is in the recording whatever happens to the process. A file that is long enough is zipped in the background.
+ *
+ * When another run takes the directory because this one did not answer, nothing is written any more; observations that come are counted as lost.
  *
  * When the disk is full the recording has a gap, of which the numbers of the records tell; learning goes on.
  */
@@ -76,7 +78,7 @@ export class Recorder {
     let lock: DirectoryLock | undefined
     try {
       await makeDirectory(directory)
-      lock = await DirectoryLock.take(directory, nodeFileSystem)
+      lock = await DirectoryLock.take(directory, nodeFileSystem, options)
       for (const path of await leftovers(directory)) await unlink(path)
       const segments = await listSegments(directory)
       const newest = segments.at(-1)
@@ -118,6 +120,7 @@ export class Recorder {
   /** Removes the files in which nothing is behind this number. What cannot be removed now is, the next time. */
   async forget(number: number): Promise<void> {
     await this.#inTurn(async () => {
+      await this.#lock.hold()
       const segments = await listSegments(this.directory)
       for (const [i, { path }] of segments.entries())
         if (segments[i + 1] !== undefined && segments[i + 1]!.first <= number + 1) await unlink(path).catch(() => {})
@@ -139,6 +142,7 @@ export class Recorder {
   }
 
   #append(line: Buffer, n: number): void {
+    this.#lock.holdSync()
     const { rotate = ROTATE, fsync = 1, clock } = this.#options
     if (this.#fd !== undefined && this.#size > 0 && this.#size + line.length > rotate) this.#closeFile()
     this.#fd ??= this.#openFile(n)
@@ -163,7 +167,7 @@ export class Recorder {
     const fd = this.#fd
     if (fd === undefined) return
     this.#fd = undefined
-    if (this.#torn) ftruncateSync(fd, this.#size)
+    if (this.#torn && !this.#lock.lost) ftruncateSync(fd, this.#size)
     this.#torn = false
     // Not while it is being synced.
     this.#inTurn(() => datasync(fd).finally(() => closeSync(fd))).catch(error => this.#fail(error as Error))
@@ -178,9 +182,10 @@ export class Recorder {
   /** What cannot be zipped now stays as it is, and is zipped at the next start. */
   #zip(path: string): void {
     if (this.#options.zip === false) return
-    this.#inTurn(() => zipSegment(path)).catch(error =>
-      this.#options.log(`${path} stays unzipped: ${(error as Error).message}`),
-    )
+    this.#inTurn(async () => {
+      await this.#lock.hold()
+      await zipSegment(path)
+    }).catch(error => this.#options.log(`${path} stays unzipped: ${(error as Error).message}`))
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {

@@ -62,6 +62,7 @@ export class FaultyFileSystem implements FileSystem {
   list = (path: string) => this.#call(() => nodeFileSystem.list(path))
   read = (path: string) => this.#call(() => nodeFileSystem.read(path))
   touch = (path: string) => this.#call(() => nodeFileSystem.touch(path))
+  touchSync = nodeFileSystem.touchSync
   modified = (path: string) => this.#call(() => nodeFileSystem.modified(path))
   makeDirectory = (path: string) => this.#call(() => nodeFileSystem.makeDirectory(path))
 

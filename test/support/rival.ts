@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { Child, ROOT } from './cli.js'
+import { Child, MAIN, ROOT } from './cli.js'
 
 /** Milliseconds between signs of life, and without one until others go on: short, so that tests are. */
 export const LEASE = { beat: 40, patience: 400 }
@@ -34,22 +34,28 @@ export const NO_NAMESPACES = (() => {
   return status === 0 ? undefined : `process namespaces need unshare and the right to use it: ${error ?? stderr}`
 })()
 
-/** A process in a namespace of its own, as in a container, that wants a state directory. It is number 1 there. */
+/** A process of node with a process namespace of its own, as in a container. It is number 1 there. */
+function inNamespace(args: readonly string[]): Child {
+  return new Child('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, ...args])
+}
+
+/** Starts a command of contraflow in a process namespace of its own. */
+export function contraflowInNamespace(args: readonly string[]): Child {
+  return inNamespace([MAIN, ...args])
+}
+
+/** To the process itself, not the one that made its namespace. */
+export function signalInNamespace({ process: { pid } }: Child, signal: NodeJS.Signals): void {
+  process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), signal)
+}
+
+/** A process in a namespace of its own, as in a container, that wants a state directory. */
 export class Rival {
   readonly #child: Child
   #asked = 0
 
   constructor(directory: string) {
-    const node = [
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      SCRIPT,
-      directory,
-      `${LEASE.beat}`,
-      `${LEASE.patience}`,
-    ]
-    this.#child = new Child('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', ...node])
+    this.#child = inNamespace(['--input-type=module', '-e', SCRIPT, directory, `${LEASE.beat}`, `${LEASE.patience}`])
   }
 
   /** @returns What it answers: `done`, or the code and the sentence of a failure. */
@@ -70,10 +76,8 @@ export class Rival {
     return answer.exec(this.#child.stdout)![1]!
   }
 
-  /** To the process itself, not the one that made its namespace. */
   signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child.process
-    process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), signal)
+    signalInNamespace(this.#child, signal)
   }
 
   /** Resolves when it is gone. */

@@ -1,16 +1,25 @@
-import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../src/observation.js'
+import { runPipeline } from '../../../streams/pipeline.js'
 import { readSegments } from '../../../streams/recorder/read-segments.js'
 import { fromRecordLine, type RecordedDelivery, toRecordLine } from '../../../streams/recorder/record-line.js'
+import { recordSource } from '../../../streams/recorder/record-source.js'
 import { Recorder, type RecorderOptions } from '../../../streams/recorder/recorder.js'
 import { VirtualClock } from '../../support/clock.js'
+import { oscillationMessages } from '../../support/observations.js'
+import { SMALL, writeLog } from '../../support/pipelines.js'
 import { fillUnderRecording } from '../../support/storage/full-disk.js'
 import { temporaryDirectory } from '../../support/temporary.js'
 
 const observation = (n: number): Observation => ({ key: 'a', t: n / 3, y: Float64Array.of(Math.sin(n), Number.NaN) })
 const entry = (n: number) => ({ value: observation(n), position: { message: n, values: 1 } })
+
+/** Removes the lock of a directory, as another run does that takes its holder for dead. */
+function takeAway(directory: string): void {
+  for (const name of readdirSync(directory)) if (/^(lock|claim)\./.test(name)) rmSync(`${directory}/${name}`)
+}
 
 async function open(directory: string, more: Partial<RecorderOptions> = {}) {
   const logs: string[] = []
@@ -106,6 +115,38 @@ describe('Recorder', () => {
     const other = temporaryDirectory()
     writeFileSync(`${other}/recording-000000000001.ndjson`, `${toRecordLine({ n: 1, at: 0, ...entry(1) })}\nnonsense\n`)
     await expect(read(other)).rejects.toMatchObject({ code: 'FILE_DAMAGED', place: expect.stringMatching(/:2$/) })
+  })
+
+  it('F71: writes nothing more when another run has taken its directory', async () => {
+    const directory = temporaryDirectory()
+    const lost: string[] = []
+    const { recorder } = await open(directory, { patience: 0, lost: ({ code }) => lost.push(code) })
+    recorder.record(entry(1))
+    const path = `${directory}/recording-000000000001.ndjson`
+    const [then] = [readFileSync(path), takeAway(directory)]
+    recorder.record(entry(2))
+    recorder.record(entry(3))
+    expect(recorder).toMatchObject({ lost: 2, failure: { code: 'RECORDING_FAILED' } })
+    await recorder.close()
+    expect(lost).toEqual(['STATE_IN_USE'])
+    expect(readdirSync(directory)).toEqual(['recording-000000000001.ndjson'])
+    expect(readFileSync(path)).toEqual(then)
+  })
+
+  it('F71: ends the run, and a command that only records, when another run has taken its directory', async () => {
+    const path = writeLog([...oscillationMessages(3), 'nonsense'])
+    const base = temporaryDirectory()
+    const config = (name: string) =>
+      ({ ...SMALL, source: { kind: 'log', path, follow: true }, record: { directory: `${base}/${name}` } }) as const
+    const recording = recordSource(config('record'), { onDeadLetter: () => takeAway(`${base}/record`) })
+    const running = runPipeline(
+      { ...config('run'), sinks: [{ kind: 'ndjson', path: `${base}/out` }] },
+      { onDeadLetter: () => takeAway(`${base}/run`) },
+    )
+    const ends = await Promise.allSettled([recording, running])
+    expect(ends).toMatchObject(
+      ['record', 'run'].map(name => ({ reason: { code: 'STATE_IN_USE', place: `${base}/${name}` } })),
+    )
   })
 
   it('keeps a second recorder out, and cleans up what a crash has left', async () => {

@@ -1,0 +1,33 @@
+import { ContraflowError } from '../../src/errors.js'
+import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
+import { differences } from '../../src/learn/checkpoint/differences.js'
+import type { Section } from '../../src/section.js'
+import type { FeedPosition } from '../feeds/feed.js'
+import type { Held } from '../feeds/holds-position.js'
+
+/** The source of a run. */
+interface RunSource {
+  readonly source: Plain
+  readonly holds: (position: FeedPosition) => Promise<Held>
+}
+
+/** Where the source goes on. @throws ContraflowError CHECKPOINT_MISFIT when it is another one than the checkpoint's. */
+export async function positionIn(state: Section, run: RunSource, place: string): Promise<FeedPosition | undefined> {
+  const position = (state.at('position').value ?? undefined) as FeedPosition | undefined
+  const held = position === undefined ? 'unknown' : await run.holds(position)
+  const complaints = differences({ source: state.at('source').value as Plain }, { source: run.source })
+  // A log that was moved, or zipped, is still the same.
+  if (held === 'yes' || (complaints.length === 0 && held === 'unknown')) return position
+  const other = 'source: its log begins otherwise than the one that was read, or is shorter'
+  throw misfit(place, complaints.length > 0 ? complaints : [other], ANOTHER_SOURCE)
+}
+
+const ANOTHER_SOURCE =
+  'Go back to that source, go on with what was learned and this one from its beginning with --new-source, or start anew with --fresh.'
+
+/** The error for a checkpoint that a run cannot go on from. */
+export function misfit(place: string, complaints: readonly string[], remedy?: string): ContraflowError {
+  const received =
+    complaints.length === 1 ? 'a checkpoint that differs' : `a checkpoint that differs in ${complaints.length} fields`
+  return new ContraflowError('CHECKPOINT_MISFIT', { received, place, complaints, ...(remedy && { remedy }) })
+}
