@@ -29,6 +29,11 @@ export function isMeasured(value: number): boolean {
   return !Number.isNaN(value)
 }
 
+/** Writes what was measured over what was known before, channel by channel. */
+export function takeMeasured(y: Float64Array, known: Float64Array): void {
+  for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) known[j] = y[j]!
+}
+
 /** y as it is written to the outside: null for what was not measured, and no −0, which JSON cannot carry. */
 export function toNullable(y: ArrayLike<number>): (number | null)[] {
   // Loops: Array.from with a function takes ten times as long.

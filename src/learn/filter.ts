@@ -1,5 +1,5 @@
 import { Sweep } from '../adjoint/sweep.js'
-import { isMeasured } from '../observation.js'
+import { isMeasured, takeMeasured } from '../observation.js'
 import type { IntegratorOptions } from '../ode/integrator.js'
 import { firstTableau } from '../ode/method.js'
 import { describeOutcome, REACHED } from '../ode/outcome.js'
@@ -160,10 +160,7 @@ export class Filter implements Storable {
 
   /** The last values in the window; those of channels that it does not show stay. */
   #refreshKnown(): void {
-    for (let i = 0; i < this.#window.length; i++) {
-      const y = this.#window.observed(i)
-      for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) this.#known[j] = y[j]!
-    }
+    for (let i = 0; i < this.#window.length; i++) takeMeasured(this.#window.observed(i), this.#known)
   }
 
   /** State of the start in the learner's units: what is known of a channel that the window does not show. */

@@ -1,4 +1,4 @@
-import { isMeasured } from '../observation.js'
+import { takeMeasured } from '../observation.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
@@ -66,8 +66,7 @@ export class Labels implements Storable {
   /** The last measured values before observation `index`, NaN where the window has none [channels]. */
   knownBefore(index: number, channels: number): Float64Array {
     const known = new Float64Array(channels).fill(Number.NaN)
-    for (let i = 0; i < index; i++)
-      for (let j = 0; j < channels; j++) if (isMeasured(this.#entries[i]!.y[j]!)) known[j] = this.#entries[i]!.y[j]!
+    for (let i = 0; i < index; i++) takeMeasured(this.#entries[i]!.y, known)
     return known
   }
 

@@ -1,5 +1,5 @@
 import type { Estimate } from '../estimate.js'
-import { isMeasured, type Observation, toNullable } from '../observation.js'
+import { type Observation, takeMeasured, toNullable } from '../observation.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
@@ -63,9 +63,7 @@ export class TrainedModel implements Trained, Storable {
     const known = new Float64Array(this.normaliser.mean.length).fill(Number.NaN)
     for (const observation of observations) {
       this.step(observation, known)
-      observation.y.forEach((value, j) => {
-        if (isMeasured(value)) known[j] = value
-      })
+      takeMeasured(observation.y, known)
     }
   }
 

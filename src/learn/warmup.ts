@@ -1,4 +1,4 @@
-import { isMeasured, type Observation } from '../observation.js'
+import { type Observation, takeMeasured } from '../observation.js'
 import type { Saved } from '../saved.js'
 import { restoreObservation, saveObservation } from '../saved-observation.js'
 import type { Section } from '../section.js'
@@ -30,8 +30,7 @@ export class Warmup implements Storable {
   /** The last measured values before observation `index`, NaN where there are none [channels]. */
   knownBefore(index: number, channels: number): Float64Array {
     const known = new Float64Array(channels).fill(Number.NaN)
-    for (const { y } of this.observations.slice(0, index))
-      for (let j = 0; j < channels; j++) if (isMeasured(y[j]!)) known[j] = y[j]!
+    for (const { y } of this.observations.slice(0, index)) takeMeasured(y, known)
     return known
   }
 

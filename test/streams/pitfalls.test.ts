@@ -13,7 +13,7 @@ import { Outlets } from '../../streams/outlets.js'
 import { runPipeline } from '../../streams/pipeline.js'
 import { PipelineRun } from '../../streams/pipeline-run.js'
 import { Valve } from '../../streams/valve.js'
-import { VirtualClock } from '../support/clock.js'
+import { CountingClock, VirtualClock } from '../support/clock.js'
 import { feedContext, watchFeed } from '../support/feeds.js'
 import { at, oscillation, oscillationMessages } from '../support/observations.js'
 import { collect } from '../support/operator-contract.js'
@@ -23,26 +23,6 @@ import { closedPort, startServer } from '../support/sockets.js'
 import { temporaryDirectory, temporaryFile } from '../support/temporary.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
-
-/** Virtual time that says how often somebody has slept. */
-class TiredClock extends VirtualClock {
-  readonly #enough: number
-  readonly done: Promise<void>
-  #resolve = () => {}
-
-  constructor(enough: number) {
-    super()
-    this.#enough = enough
-    this.done = new Promise(resolve => {
-      this.#resolve = resolve
-    })
-  }
-
-  override async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-    await super.sleep(milliseconds, signal)
-    if (this.sleeps.length === this.#enough) this.#resolve()
-  }
-}
 
 describe('a WebSocket feed', () => {
   it('X5, X7: lives on after a thousand connections (SCALE) that give a value and drop, and never completes', async () => {
@@ -55,7 +35,7 @@ describe('a WebSocket feed', () => {
   })
 
   it('X6, X7: survives ten thousand attempts that fail at once, without a stack, and never completes', async () => {
-    const clock = new TiredClock(10_000)
+    const clock = new CountingClock(10_000)
     process.env.PITFALL_TOKEN = 'there'
     const { url } = await startServer(socket => {
       // From here on the address cannot even be made.

@@ -47,3 +47,23 @@ export class StandingClock implements Clock {
     })
   }
 }
+
+/** Virtual time that says when it has been asked for so many sleeps. */
+export class CountingClock extends VirtualClock {
+  readonly done: Promise<void>
+  readonly #limit: number
+  #resolve: () => void = () => {}
+
+  constructor(limit: number) {
+    super()
+    this.#limit = limit
+    this.done = new Promise(resolve => {
+      this.#resolve = resolve
+    })
+  }
+
+  override async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    await super.sleep(milliseconds, signal)
+    if (this.sleeps.length === this.#limit) this.#resolve()
+  }
+}

@@ -89,6 +89,13 @@ function halfPower(n: v128): v128 {
   return f64x2.floor(f64x2.mul(n, constant(6)))
 }
 
+/** m times both factors of a power. */
+// @ts-ignore: decorator
+@inline
+function scaled(m: v128, first: v128, second: v128): v128 {
+  return f64x2.mul(f64x2.mul(m, first), second)
+}
+
 /** 1 / (1 + e^−x). */
 // @ts-ignore: decorator
 @inline
@@ -98,7 +105,7 @@ export function sigmoid(x: v128): v128 {
   const p = fraction(u, n)
   const m = f64x2.add(one(), p)
   const half = halfPower(n)
-  const e = f64x2.mul(f64x2.mul(m, powerOfTwo(half)), powerOfTwo(f64x2.sub(n, half)))
+  const e = scaled(m, powerOfTwo(half), powerOfTwo(f64x2.sub(n, half)))
   const lost = f64x2.sub(p, f64x2.sub(m, one()))
   const negative = f64x2.lt(x, f64x2.splat(0))
   const correction = v128.and(f64x2.sub(lost, f64x2.mul(lost, p)), negative)
@@ -116,8 +123,8 @@ export function softplus(x: v128): v128 {
   const half = halfPower(n)
   const first = powerOfTwo(half)
   const second = powerOfTwo(f64x2.sub(n, half))
-  const z = f64x2.mul(f64x2.mul(m, first), second)
-  const lost = f64x2.mul(f64x2.mul(f64x2.sub(p, f64x2.sub(m, one())), first), second)
+  const z = scaled(m, first, second)
+  const lost = scaled(f64x2.sub(p, f64x2.sub(m, one())), first, second)
   const s = f64x2.div(z, f64x2.add(constant(8), z))
   const w = f64x2.mul(s, s)
   let q = artanh(0)
@@ -153,7 +160,7 @@ export function silu(x: v128): v128 {
   const half = halfPower(n)
   const first = powerOfTwo(half)
   const second = powerOfTwo(f64x2.sub(n, half))
-  const e = f64x2.mul(f64x2.mul(m, first), second)
+  const e = scaled(m, first, second)
   const bottom = f64x2.add(one(), e)
   const inverse = f64x2.sub(one(), f64x2.mul(e, f64x2.sub(one(), f64x2.mul(constant(6), e))))
   const lost = f64x2.mul(f64x2.sub(e, f64x2.sub(bottom, one())), inverse)
@@ -167,6 +174,5 @@ export function silu(x: v128): v128 {
   const above = f64x2.add(x, f64x2.mul(u, lost))
   const negative = f64x2.lt(x, f64x2.splat(0))
   const y = f64x2.div(v128.bitselect(below, above, negative), bottom)
-  const scaled = f64x2.mul(f64x2.mul(y, first), second)
-  return v128.bitselect(scaled, y, negative)
+  return v128.bitselect(scaled(y, first, second), y, negative)
 }

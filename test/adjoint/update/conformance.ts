@@ -111,3 +111,18 @@ export function updateConformance(
     })
   })
 }
+
+/** For maps that read every channel. @param create One from two channels to a state of three. */
+export function refusesOtherLengths(create: () => UpdateMap): void {
+  it.each([1, 3])('refuses an observation of %i values for two channels', length => {
+    const update = create()
+    const [z, y, zPlus] = [new Float64Array(3), new Float64Array(length), new Float64Array(3)]
+    const error = expect.objectContaining({
+      code: 'DIMENSION_MISMATCH',
+      received: `an observation of ${length} numbers`,
+      expected: '2',
+    })
+    expect(() => update.apply(z, y, zPlus)).toThrow(error)
+    expect(() => update.vjp(z, y, zPlus, new Float64Array(update.parameters.length))).toThrow(error)
+  })
+}

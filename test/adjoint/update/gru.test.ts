@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { gru, gruLength } from '../../../src/adjoint/update/gru.js'
 import { Random } from '../../../src/random.js'
 import { array } from '../../support/arrays.js'
-import { updateConformance } from './conformance.js'
+import { refusesOtherLengths, updateConformance } from './conformance.js'
 
 const create = (random: Random) =>
   gru(
@@ -37,14 +37,4 @@ it('sees a missing channel as such: no error, and a mask of zero', () => {
   expect(Array.from(missing)).not.toEqual(Array.from(measured))
 })
 
-it.each([1, 3])('refuses an observation of %i values for two channels', length => {
-  const update = gru(3, 2)
-  const [z, y, zPlus] = [new Float64Array(3), new Float64Array(length), new Float64Array(3)]
-  const error = expect.objectContaining({
-    code: 'DIMENSION_MISMATCH',
-    received: `an observation of ${length} numbers`,
-    expected: '2',
-  })
-  expect(() => update.apply(z, y, zPlus)).toThrow(error)
-  expect(() => update.vjp(z, y, zPlus, new Float64Array(update.parameters.length))).toThrow(error)
-})
+refusesOtherLengths(() => gru(3, 2))

@@ -2,31 +2,11 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { websocketFeed } from '../../../streams/feeds/websocket.js'
-import { StandingClock, VirtualClock } from '../../support/clock.js'
+import { CountingClock, StandingClock } from '../../support/clock.js'
 import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { closedPort, closeServer, startServer, startTcpServer } from '../../support/sockets.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
-
-/** Resolves when the clock has been asked for so many sleeps. */
-class CountingClock extends VirtualClock {
-  readonly done: Promise<void>
-  readonly #limit: number
-  #resolve: () => void = () => {}
-
-  constructor(limit: number) {
-    super()
-    this.#limit = limit
-    this.done = new Promise(resolve => {
-      this.#resolve = resolve
-    })
-  }
-
-  override async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-    await super.sleep(milliseconds, signal)
-    if (this.sleeps.length === this.#limit) this.#resolve()
-  }
-}
 
 describe('websocketFeed that connects again', () => {
   it('waits twice as long before every try, up to half a minute, times a random number', async () => {
