@@ -60,6 +60,13 @@ export type SinkPolicy = (typeof SINK_POLICIES)[number]
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
 /** Units that times may come in. */
 export type TimeUnit = (typeof TIME_UNITS)[number]
+/** The units of time in words. */
+export const UNIT_NAMES: Readonly<Record<TimeUnit, string>> = {
+  s: 'seconds',
+  ms: 'milliseconds',
+  us: 'microseconds',
+  ns: 'nanoseconds',
+}
 
 /** Backends of TensorFlow.js, the fastest first: native library, WebAssembly, plain JavaScript. */
 export const TENSOR_BACKENDS = ['node', 'wasm', 'cpu'] as const

@@ -8,6 +8,11 @@ export function toSeconds(value: number, unit: TimeUnit): number {
   return unit === 's' ? value : value / PER_SECOND[unit]
 }
 
+/** Seconds, in this unit. */
+export function fromSeconds(seconds: number, unit: TimeUnit): number {
+  return seconds * PER_SECOND[unit]
+}
+
 /** Seconds since 1970 that a clock of our days may show: September 2001 to October 2096. No two units have numbers in common. */
 const OF_OUR_DAYS = { from: 1e9, to: 4e9 }
 

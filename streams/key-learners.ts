@@ -82,7 +82,7 @@ export class KeyLearners implements Storable {
     this.scores.set(key, score)
     return source => {
       const estimates = source.pipe(
-        eventTime(this.#config.learn ?? {}, this.#refuse, part => keeper.keep(part)),
+        eventTime(this.#config, this.#refuse, part => keeper.keep(part)),
         learn(learner, {
           refused: (error, observation) => this.#refuse(error.code, observation),
           late: observation => this.#refuse('OBSERVATION_LATE', observation),

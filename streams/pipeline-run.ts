@@ -276,8 +276,8 @@ export class PipelineRun implements Progress, Service {
   }
 
   #startLearners(valve: Valve): KeyLearners | WorkerPool {
-    const refuse: Refuse = (code, observation) => {
-      if (observation.arrival !== 'idle') this.#putAside(deadLetterOfObservation(code, observation))
+    const refuse: Refuse = (code, observation, details) => {
+      if (observation.arrival !== 'idle') this.#putAside(deadLetterOfObservation(code, observation, details))
     }
     const watched = this.#options.onEstimate !== undefined
     this.#learners =

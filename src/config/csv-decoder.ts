@@ -63,7 +63,7 @@ export class CsvDecoder implements Decoder {
   constructor(options: CsvOptions, decoding: DecoderOptions) {
     this.#options = options
     this.#decoding = decoding
-    this.#native = new ObservationDecoder({ ...decoding, timeUnit: 's' })
+    this.#native = new ObservationDecoder({ ...decoding, timeUnit: 's', writtenIn: decoding.timeUnit ?? 's' })
     this.#missing = ['', ...(options.missing ?? MISSING)]
     const { columns, separator = ',' } = options
     if (columns) this.#columns = this.#layOut(columns, separator)

@@ -16,7 +16,7 @@ export class MappedDecoder extends ForeignDecoder {
 
   constructor({ rules = [], otherwise = 'ignore', unlisted = 'refuse' }: Mapping, options: DecoderOptions) {
     // Times are in seconds when the rules have been applied.
-    super({ ...options, timeUnit: 's' })
+    super({ ...options, timeUnit: 's', writtenIn: options.timeUnit ?? 's' })
     const unit: TimeUnit | 'auto' = options.timeUnit ?? 's'
     this.#map = compileRules(rules as readonly Rule[], unit)
     this.#otherwise = otherwise

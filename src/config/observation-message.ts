@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ContraflowError, shorten } from '../errors.js'
-import type { TimeUnit } from '../names.js'
+import { type TimeUnit, UNIT_NAMES } from '../names.js'
 import { fromNullable, type Observation, type Revision } from '../observation.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
-import { likelyUnit, parseTime, toSeconds } from '../time.js'
+import { fromSeconds, likelyUnit, parseTime, toSeconds } from '../time.js'
 import { DATA_NAME, isDataName } from './channel-name.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
@@ -44,8 +44,10 @@ export interface DecoderOptions {
   readonly channels?: readonly string[]
   /** Of t when it is a number; `auto` tells it from the size of the number, where it is a time of our days. Default s. */
   readonly timeUnit?: TimeUnit | 'auto'
-  /** Refuse numbers that are times of our days in another unit, until one fits. Default true. */
+  /** Refuse numbers that are times of our days in another unit, until one has come that counts from elsewhere. Default true. */
   readonly timeCheck?: boolean
+  /** The unit in which times were written that come here in seconds; for what is doubted. */
+  readonly writtenIn?: TimeUnit | 'auto'
 }
 
 type Message = z.infer<typeof observationSchema>
@@ -67,12 +69,14 @@ export class ObservationDecoder implements Decoder {
   readonly ignored = 0
   #channels: readonly string[] | undefined
   readonly #unit: TimeUnit | 'auto'
+  readonly #writtenIn: TimeUnit
   #unitDoubted: boolean
 
-  constructor({ channels, timeUnit = 's', timeCheck = true }: DecoderOptions = {}) {
+  constructor({ channels, timeUnit = 's', timeCheck = true, writtenIn = timeUnit }: DecoderOptions = {}) {
     this.#channels = channels
     this.#unit = timeUnit
-    this.#unitDoubted = timeCheck && timeUnit !== 'auto'
+    this.#writtenIn = writtenIn === 'auto' ? 's' : writtenIn
+    this.#unitDoubted = timeCheck && writtenIn !== 'auto'
   }
 
   /** Names of the channels, as far as they are known. */
@@ -121,7 +125,7 @@ export class ObservationDecoder implements Decoder {
     if (isPlain(input)) {
       const t = this.#time(input.t)
       const y = input.y ? this.#row(input.y) : this.#named(input.values!)
-      this.#unitDoubted = false
+      this.#unitDoubted &&= likelyUnit(t) === 's'
       return { key: input.key ?? DEFAULT_KEY, t, y }
     }
     const parsed = observationSchema.safeParse(input)
@@ -130,7 +134,7 @@ export class ObservationDecoder implements Decoder {
     const identity = identityOf(message)
     const t = this.#time(message.t)
     const y = this.#values(message, input)
-    this.#unitDoubted = false
+    this.#unitDoubted &&= likelyUnit(t) === 's'
     return { key: message.key ?? DEFAULT_KEY, t, y, ...identity }
   }
 
@@ -148,14 +152,23 @@ export class ObservationDecoder implements Decoder {
         received: `t: ${JSON.stringify(time)}`,
         expected: 'a number, or an ISO 8601 date with time and zone such as 2026-11-23T01:20:19.866Z',
       })
-    const likely = this.#unitDoubted && likelyUnit(given)
-    if (likely && likely !== unit)
-      throw new ContraflowError('OBSERVATION_TIME_UNIT', {
-        received: `t: ${JSON.stringify(time)}`,
-        expected: `a time in ${UNIT_NAMES[unit]}; this number looks like ${UNIT_NAMES[likely]} since 1970`,
-        remedy: `Set source.timeUnit: ${likely}; or source.timeCheck: false when times count from somewhere else.`,
-      })
+    if (this.#unitDoubted) this.#doubt(given, time)
     return seconds
+  }
+
+  /** @throws ContraflowError OBSERVATION_TIME_UNIT */
+  #doubt(given: number, time: number | string): void {
+    const writtenIn = this.#writtenIn
+    const written = writtenIn === this.#unit ? given : fromSeconds(given, writtenIn)
+    const likely = likelyUnit(written)
+    if (likely === undefined || likely === writtenIn) return
+    throw new ContraflowError('OBSERVATION_TIME_UNIT', {
+      received: `t: ${JSON.stringify(writtenIn === this.#unit ? time : written)}`,
+      expected: `a time in ${UNIT_NAMES[writtenIn]}; this number looks like ${UNIT_NAMES[likely]} since 1970`,
+      remedy:
+        `Say source: { timeUnit: ${likely} } in the pipeline file (replay and evaluate take one with -c), auto where units ` +
+        'change, or timeCheck: false where times count from somewhere else.',
+    })
   }
 
   #row(y: readonly (number | null)[]): Float64Array {
@@ -218,13 +231,6 @@ function areNamed(values: object): boolean {
     if (name.length > 64 || name === '__proto__' || (value !== null && !Number.isFinite(value))) return false
   }
   return true
-}
-
-const UNIT_NAMES: Readonly<Record<TimeUnit, string>> = {
-  s: 'seconds',
-  ms: 'milliseconds',
-  us: 'microseconds',
-  ns: 'nanoseconds',
 }
 
 function identityOf(message: Message): Partial<Observation> {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../src/errors.js'
 import type { Observation } from '../../src/observation.js'
 import type { Outgoing } from '../outgoing.js'
+import type { RefusalDetails } from '../refuse.js'
 import { KeyNumbers } from './key-numbers.js'
 import { type OutgoingFacts, RemoteOutgoing } from './remote-outgoing.js'
 
@@ -8,6 +9,7 @@ import { type OutgoingFacts, RemoteOutgoing } from './remote-outgoing.js'
 export interface Refusal {
   readonly code: ErrorCode
   readonly observation: Observation
+  readonly details?: RefusalDetails
 }
 
 /** What a thread gives back: lines as bytes in one transferable buffer, what is to be known of them as numbers in another. */

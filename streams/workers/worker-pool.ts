@@ -229,7 +229,7 @@ export class WorkerPool implements Storable {
 
   #pass(output: Outgoing | Refusal): void {
     if ('code' in output) {
-      this.#options.refuse(output.code, output.observation)
+      this.#options.refuse(output.code, output.observation, output.details)
       return
     }
     if (this.#options.watched && output.kind === 'estimate')

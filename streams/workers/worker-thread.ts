@@ -21,7 +21,7 @@ let current = 0
 const observations = new Subject<Observation>()
 const learners = new KeyLearners(
   config,
-  (code, observation) => outputs.refuse(current, { code, observation }),
+  (code, observation, details) => outputs.refuse(current, { code, observation, ...(details && { details }) }),
   await loadTensorParts(config),
 )
 learners.restore(new Section(saved, 'keys'))

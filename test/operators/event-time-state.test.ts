@@ -3,6 +3,7 @@ import type { Observation } from '../../src/observation.js'
 import { Duplicates } from '../../src/operators/duplicates.js'
 import { EventOrder } from '../../src/operators/event-order.js'
 import { FarFuture } from '../../src/operators/far-future.js'
+import { UnitDoubt } from '../../src/operators/unit-doubt.js'
 import { Random } from '../../src/random.js'
 import type { Storable } from '../../src/storable.js'
 import { at } from '../support/observations.js'
@@ -20,15 +21,20 @@ const parts: [string, () => Part][] = [
   ['EventOrder', () => new EventOrder({ allowedLateness: 5, clockReset: 3 })],
   ['Duplicates', () => new Memory(16)],
   ['FarFuture', () => new FarFuture(20)],
+  ['UnitDoubt', () => new UnitDoubt()],
 ]
 
-/** In no order, with duplicates, leaps, corrections and retractions. */
+/** In no order, with duplicates, leaps, other units, corrections and retractions. */
 function turbulent(count: number): Observation[] {
   const random = new Random(15)
   let t = 0
   return Array.from({ length: count }, (_, i) => {
     t += random.uniform() < 0.05 ? 300 * random.normal() : random.uniform()
-    const observation = { ...at(Math.round(t - 6 * random.uniform()), Math.round(random.uniform())), id: `${i % 12}` }
+    const scale = random.uniform() < 0.1 ? 1000 : 1
+    const observation = {
+      ...at(scale * Math.round(t - 6 * random.uniform()), Math.round(random.uniform())),
+      id: `${i % 12}`,
+    }
     const revises = random.uniform() < 0.1
     return revises ? { ...observation, revision: random.uniform() < 0.5 ? 'correct' : 'retract' } : observation
   })
