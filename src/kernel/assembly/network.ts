@@ -1,6 +1,7 @@
 import { activate, IDENTITY, pullActivation } from './activation'
 import { outerFour, transposed } from './deferred'
 import { add, backward, blockSize, forward } from './dense'
+import { addToState, fromState, sumToState, toState } from './state'
 
 /** One dense layer: addresses and sizes, written by src/kernel/network-layout.ts in this order. */
 @unmanaged
@@ -62,20 +63,17 @@ export function evaluateNetwork<T>(network: Network, t: f64, z: usize, dz: usize
     const skip = changetype<Layer>(network.skip)
     const product = network.adjoints
     forward<T>(skip.packed, skip.bias, network.input, d, skip.outputVectors, product)
-    for (let i = 0; i < d; i++) {
-      const at = <usize>i * sizeof<T>()
-      store<f64>(dz + (<usize>i << 3), <f64>(load<T>(out + at) + load<T>(product + at)))
-    }
+    sumToState<T>(out, product, dz, d)
     return
   }
-  for (let i = 0; i < d; i++) store<f64>(dz + (<usize>i << 3), <f64>load<T>(out + <usize>i * sizeof<T>()))
+  toState<T>(out, dz, d)
 }
 
 // @ts-ignore: decorator
 @inline
 function loadInput<T>(network: Network, t: f64, z: usize, input: usize): void {
   const d = network.dimension
-  for (let i = 0; i < d; i++) store<T>(input + <usize>i * sizeof<T>(), <T>load<f64>(z + (<usize>i << 3)))
+  fromState<T>(z, input, d)
   if (network.time) store<T>(input + <usize>d * sizeof<T>(), <T>t)
 }
 
@@ -106,7 +104,7 @@ export function pullNetwork<T>(network: Network, t: f64, z: usize, a: usize, az:
   const d = network.dimension
   let above = network.adjoints
   let below = above + network.adjointStride
-  for (let i = 0; i < d; i++) store<T>(above + <usize>i * sizeof<T>(), <T>load<f64>(a + (<usize>i << 3)))
+  fromState<T>(a, above, d)
   if (network.skip) pullSkip<T>(network, above, below, az)
   for (let l = network.layerCount - 1; l >= 0; l--) {
     const layer = layerOf(network, l)
@@ -119,21 +117,14 @@ export function pullNetwork<T>(network: Network, t: f64, z: usize, a: usize, az:
     above = below
     below = swap
   }
-  addTo<T>(az, above, d)
+  addToState<T>(az, above, d)
   return network.time ? <f64>load<T>(above + <usize>d * sizeof<T>()) : 0
 }
 
 function pullSkip<T>(network: Network, a: usize, product: usize, az: usize): void {
   const skip = changetype<Layer>(network.skip)
   backward<T>(skip.rows, skip.gradient, network.input, a, network.dimension, skip.inputVectors, skip.stride, product)
-  addTo<T>(az, product, network.dimension)
-}
-
-function addTo<T>(sums: usize, a: usize, length: i32): void {
-  for (let i = 0; i < length; i++) {
-    const at = sums + (<usize>i << 3)
-    store<f64>(at, load<f64>(at) + <f64>load<T>(a + <usize>i * sizeof<T>()))
-  }
+  addToState<T>(az, product, network.dimension)
 }
 
 /** Bytes of the input and of the adjoint of the output in a place. */
@@ -158,14 +149,14 @@ export function deferNetwork<T>(network: Network, t: f64, z: usize, a: usize, az
   loadInput<T>(network, t, z, input)
   const last = layerOf(network, network.layerCount - 1)
   // `memory.copy` would be a call out of WebAssembly.
-  for (let i = 0; i < d; i++) store<T>(top + <usize>i * sizeof<T>(), <T>load<f64>(a + (<usize>i << 3)))
+  fromState<T>(a, top, d)
   for (let at: usize = 0, size = outputBytes(network); at < size; at += 16)
     v128.store(deltas + last.values + at, v128.load(top + at))
   let below = network.adjoints
   if (network.skip) {
     const skip = changetype<Layer>(network.skip)
     transposed<T>(skip.rows, top, d, skip.inputVectors, skip.stride, below)
-    addTo<T>(az, below, d)
+    addToState<T>(az, below, d)
   }
   for (let l = network.layerCount - 1; l >= 0; l--) {
     const layer = layerOf(network, l)
@@ -175,7 +166,7 @@ export function deferNetwork<T>(network: Network, t: f64, z: usize, a: usize, az
     below = l == 0 ? network.adjoints : deltas + layerOf(network, l - 1).values
     transposed<T>(layer.rows, delta, layer.outputs, layer.inputVectors, layer.stride, below)
   }
-  addTo<T>(az, below, d)
+  addToState<T>(az, below, d)
 }
 
 /** Adds the gradients of the four places, in their order. @param k0 What was kept for the first, and so on. */

@@ -77,7 +77,7 @@ export function advance<T>(
     stepper.first = 1
     const error = localError(stepper, record, stages, end, d)
     if (!(error <= 1)) {
-      const shorter = h * min<f64>(1, factor(stepper, error))
+      const shorter = h * min<f64>(1, factor(stepper, error, logarithmOf(error)))
       if (!(shorter > smallestStep(t))) break
       stepper.size = shorter
       tried(stepper, stages)
@@ -171,10 +171,9 @@ function norm(stepper: Stepper, weights: usize, record: StepRecord, stages: i32,
 }
 
 /** As src/ode/step-control.ts, and so are the others. */
-function factor(stepper: Stepper, error: f64): f64 {
+function factor(stepper: Stepper, error: f64, logarithm: f64): f64 {
   if (!(error < Infinity)) return stepper.shrinkLimit
   const accepted = error <= 1
-  const logarithm = log(max<f64>(error, 1e-8))
   const wanted = accepted ? following(stepper, logarithm) : stepper.safety * exp(-logarithm / stepper.order)
   const lowest = accepted && !stepper.shrinkAccepted ? 1 : stepper.shrinkLimit
   return min<f64>(stepper.growthLimit, max<f64>(lowest, wanted))
@@ -189,14 +188,21 @@ function following(stepper: Stepper, logarithm: f64): f64 {
 }
 
 function adapt(stepper: Stepper, h: f64, error: f64): void {
-  const proposed = h * factor(stepper, error)
+  const logarithm = logarithmOf(error)
+  const proposed = h * factor(stepper, error, logarithm)
   if (h < stepper.size) {
     stepper.size = max<f64>(stepper.size, proposed)
     return
   }
   stepper.size = proposed
   stepper.logarithmBefore = stepper.logarithm
-  stepper.logarithm = log(max<f64>(error, 1e-8))
+  stepper.logarithm = logarithm
+}
+
+// @ts-ignore: decorator
+@inline
+function logarithmOf(error: f64): f64 {
+  return log(max<f64>(error, 1e-8))
 }
 
 /** As src/ode/stiffness-detector.ts. */
