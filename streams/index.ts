@@ -6,14 +6,11 @@ export { type DecoderOptions, ObservationDecoder } from '../src/config/observati
 export { parsePipeline } from '../src/config/parse-pipeline.js'
 export type { PipelineConfig, SinkConfig, SourceConfig } from '../src/config/pipeline.js'
 export type { Accounting } from './accounting.js'
-export {
-  CheckpointDirectory,
-  type CheckpointDirectoryOptions,
-  type FoundCheckpoint,
-} from './checkpoint/checkpoint-directory.js'
+export { CheckpointDirectory, type CheckpointDirectoryOptions } from './checkpoint/checkpoint-directory.js'
 export type { DirectoryLockOptions } from './checkpoint/directory-lock.js'
 export { type FileSystem, nodeFileSystem, type OpenFile } from './checkpoint/file-system.js'
 export { type LoadedCheckpoint, loadCheckpoint } from './checkpoint/load-checkpoint.js'
+export type { FoundCheckpoint } from './checkpoint/newest-checkpoint.js'
 export { type Clock, systemClock } from './clock.js'
 export type { DialogueStep } from './feeds/dialogue.js'
 export type { Delivery, Feed, FeedContext, FeedPosition, FileIdentity } from './feeds/feed.js'

@@ -1,27 +1,39 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { foreseeDirectory } from '../../streams/checkpoint/foresee.js'
 import { systemClock } from '../../streams/clock.js'
 import { Secrets } from '../../streams/feeds/secrets.js'
 import { Certificate } from '../../streams/publisher/certificate.js'
+import { tryPort } from '../../streams/publisher/listener.js'
 import { publisherSettings } from '../../streams/publisher/options.js'
 import { Tokens } from '../../streams/publisher/tokens.js'
 import { refuseOverwriting } from '../../streams/refuse-overwriting.js'
+import { createDecoder } from '../config/create-decoder.js'
 import type { PipelineConfig, SinkConfig, SourceConfig } from '../config/pipeline.js'
 import { ContraflowError } from '../errors.js'
 
-/** What a pipeline file names that is not there, or may not be used, one sentence each. Changes nothing and connects nowhere. */
-export async function findProblems(config: PipelineConfig): Promise<string[]> {
-  const { source, sinks = [], deadLetters } = config
+type Publisher = Extract<SinkConfig, { kind: 'websocket' }>
+
+/**
+ * What a run of a pipeline file would end in before it has begun: what the file names and is not there, may not be used, or is in
+ * use. Changes nothing and connects nowhere; ports are tried for a moment. Checkpoints are foreseen elsewhere.
+ */
+export async function findProblems(config: PipelineConfig): Promise<Error[]> {
+  const { source, sinks = [], deadLetters, record } = config
   const outputs = sinks.flatMap(sink => (sink.kind === 'ndjson' && sink.path !== '-' ? [sink.path] : []))
+  const publishers = sinks.filter(sink => sink.kind === 'websocket')
   const checks = [
     ...(source ? [checkSource(source)] : []),
+    createDecoder(config),
     ...[...outputs, ...(deadLetters ? [deadLetters.path] : [])].map(checkOutput),
-    ...sinks.map(checkPublisher),
+    ...publishers.filter(isFirst).map(checkPublisher),
+    ...checkPorts(publishers),
+    ...(record ? [foreseeDirectory(record.directory, 'RECORDING_FAILED')] : []),
     refuseOverwriting(config),
   ]
-  const results = await Promise.allSettled(checks)
-  return results.flatMap(result => (result.status === 'rejected' ? [(result.reason as Error).message] : []))
+  const results = await Promise.allSettled<unknown>(checks)
+  return results.flatMap(result => (result.status === 'rejected' ? [result.reason as Error] : []))
 }
 
 async function checkSource(source: SourceConfig): Promise<void> {
@@ -38,12 +50,37 @@ async function checkOutput(path: string): Promise<void> {
   await attempt('SINK_FAILED', there ? path : dirname(path), constants.W_OK)
 }
 
-async function checkPublisher(sink: SinkConfig): Promise<void> {
-  if (sink.kind !== 'websocket') return
-  const { tokens, tls } = publisherSettings(sink)
+async function checkPublisher(sink: Publisher): Promise<void> {
+  const settings = publisherSettings(sink)
+  const { tokens, tls } = settings
   if (tokens.length > 0) await Tokens.open(tokens)
   const renewal = tls && (await new Certificate(tls, systemClock).renewed())
   if (renewal?.doubt !== undefined) throw new Error(renewal.doubt)
+  await tryPort(settings)
+}
+
+/** Of its port, in the file. */
+function isFirst({ port }: Publisher, index: number, all: readonly Publisher[]): boolean {
+  return port === 0 || all.findIndex(other => other.port === port) === index
+}
+
+/** Two sinks on one port are no two ports. */
+function checkPorts(sinks: readonly Publisher[]): Promise<void>[] {
+  const taken = new Set<number>()
+  return sinks.flatMap(({ port }) => {
+    const twice = port !== 0 && taken.has(port)
+    taken.add(port)
+    return twice ? [Promise.reject(sharedPort(port))] : []
+  })
+}
+
+function sharedPort(port: number): ContraflowError {
+  return new ContraflowError('SINK_FAILED', {
+    received: 'two websocket sinks',
+    place: `port ${port}`,
+    expected: 'a port for each',
+    remedy: 'Choose another port for one of them.',
+  })
 }
 
 async function attempt(code: 'FILE_UNREADABLE' | 'SINK_FAILED', path: string, mode: number): Promise<void> {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { ContraflowError } from '../../src/errors.js'
-import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
-import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
 import { codeOf } from '../code-of.js'
+import { checkpointName, checkpointNumbers, padded } from './checkpoint-name.js'
 import { DirectoryLock, type DirectoryLockOptions } from './directory-lock.js'
 import { type FileSystem, nodeFileSystem } from './file-system.js'
+import { type FoundCheckpoint, newestCheckpoint } from './newest-checkpoint.js'
 import { syncDirectory, UNFINISHED, writeDurably } from './write-durably.js'
 
 /** Where checkpoints are, and how many stay. */
@@ -19,14 +19,6 @@ export interface CheckpointDirectoryOptions extends DirectoryLockOptions {
 
 /** Checkpoints that stay, where nobody says how many. */
 export const KEPT = 3
-
-/** A checkpoint that was found. */
-export interface FoundCheckpoint {
-  /** The file. */
-  readonly path: string
-  /** What it holds. */
-  readonly checkpoint: Checkpoint
-}
 
 /** The checkpoints of one run: numbered files in a directory that no other run uses. */
 export class CheckpointDirectory {
@@ -48,8 +40,8 @@ export class CheckpointDirectory {
     this.#keep = options.keep
     this.#fs = options.fs
     this.#lock = lock
-    this.#numbers = numbersOf(names, NAME)
-    this.#last = numbersOf(names, SET_ASIDE).at(-1) ?? 0
+    this.#numbers = checkpointNumbers(names)
+    this.#last = checkpointNumbers(names, SET_ASIDE).at(-1) ?? 0
   }
 
   /**
@@ -79,19 +71,7 @@ export class CheckpointDirectory {
    * when the newest is of a later version or cannot be read now: going back behind it would not help.
    */
   async newest(damaged: (error: ContraflowError) => void): Promise<FoundCheckpoint | undefined> {
-    let last: ContraflowError | undefined
-    for (const number of this.#numbers.toReversed()) {
-      const path = join(this.path, nameOf(number))
-      try {
-        return { path, checkpoint: decodeCheckpoint(await this.#read(path), path) }
-      } catch (error) {
-        if (!(error instanceof ContraflowError && error.code === 'CHECKPOINT_DAMAGED')) throw error
-        damaged(error)
-        last = error
-      }
-    }
-    if (last !== undefined) throw last
-    return undefined
+    return newestCheckpoint({ directory: this.path, numbers: this.#numbers, fs: this.#fs, damaged })
   }
 
   /**
@@ -101,7 +81,7 @@ export class CheckpointDirectory {
    */
   async write(content: Uint8Array): Promise<string> {
     const number = (this.#numbers.at(-1) ?? this.#last) + 1
-    const path = join(this.path, nameOf(number))
+    const path = join(this.path, checkpointName(number))
     try {
       await this.#lock.renew()
       await writeDurably(path, content, this.#fs, () => this.#lock.renew())
@@ -126,7 +106,7 @@ export class CheckpointDirectory {
       await this.#lock.renew()
       await this.#fs.makeDirectory(place)
       for (const number of this.#numbers)
-        await this.#fs.rename(join(this.path, nameOf(number)), join(place, nameOf(number)))
+        await this.#fs.rename(join(this.path, checkpointName(number)), join(place, checkpointName(number)))
       await syncDirectory(place, this.#fs)
       await syncDirectory(this.path, this.#fs)
     } catch (error) {
@@ -150,24 +130,12 @@ export class CheckpointDirectory {
     await this.#lock.release()
   }
 
-  async #read(path: string): Promise<Uint8Array> {
-    try {
-      return await this.#fs.read(path)
-    } catch (error) {
-      throw new ContraflowError(
-        'FILE_UNREADABLE',
-        { received: (error as Error).message, place: path },
-        { cause: error },
-      )
-    }
-  }
-
   /** One that cannot be removed now is tried again after the next checkpoint. */
   async #removeOld(): Promise<void> {
     const old = this.#numbers.slice(0, -this.#keep)
     const left: number[] = []
     for (const number of old) {
-      const gone = await this.#fs.unlink(join(this.path, nameOf(number))).then(
+      const gone = await this.#fs.unlink(join(this.path, checkpointName(number))).then(
         () => true,
         error => codeOf(error) === 'ENOENT',
       )
@@ -177,24 +145,8 @@ export class CheckpointDirectory {
   }
 }
 
-const NAME = /^checkpoint-(\d{10})\.contraflow$/
-
 const ASIDE = 'aside-'
 const SET_ASIDE = /^aside-(\d{10})$/
-
-function nameOf(number: number): string {
-  return `checkpoint-${padded(number)}.contraflow`
-}
-
-function padded(number: number): string {
-  return String(number).padStart(10, '0')
-}
-
-/** Ascending. */
-function numbersOf(names: readonly string[], pattern: RegExp): number[] {
-  const numbers = names.map(name => pattern.exec(name)?.[1]).filter(number => number !== undefined)
-  return numbers.map(Number).sort((a, b) => a - b)
-}
 
 function failed(error: unknown, place: string): ContraflowError {
   if (error instanceof ContraflowError) return error

@@ -68,6 +68,19 @@ export class DirectoryLock {
     }
   }
 
+  /**
+   * Is the directory in use, as far as can be seen at once? Changes nothing; whether a run of another host or container lives takes
+   * longer to see, and is not known here.
+   * @throws ContraflowError STATE_IN_USE while a process of this place holds it.
+   */
+  static async refuseInUse(directory: string, fs: Pick<FileSystem, 'list'>): Promise<void> {
+    for (const name of await fs.list(directory)) {
+      const [, kind, place = LOCK_PLACE, , pid, start] = NAME.exec(name) ?? []
+      if (kind === 'lock' && place === LOCK_PLACE && isRunning(Number(pid), start!))
+        throw inUse({ place, pid: pid! }, directory)
+    }
+  }
+
   /** Gives a sign of life now. @throws ContraflowError STATE_IN_USE when others have taken this one for dead; what the file system says. */
   async renew(): Promise<void> {
     await this.#lease.renew()
@@ -105,7 +118,7 @@ export class DirectoryLock {
       const others = (await this.#others()).filter(inTheWay)
       const late = performance.now() - begin > this.#patience + stuck
       const winner = others.find(({ kind, lives }) => kind === 'lock' && lives) ?? (late && others[0])
-      if (winner) throw this.#inUse(winner)
+      if (winner) throw inUse(winner, this.#directory)
       if (others.length === 0) return
       const near = others.some(({ place }) => place === LOCK_PLACE)
       await pause(near ? NEAR : Math.max(NEAR, this.#patience / 40))
@@ -145,12 +158,12 @@ export class DirectoryLock {
       if (codeOf(error) !== 'ENOENT') throw error
     }
   }
+}
 
-  #inUse({ place, pid }: Claim): ContraflowError {
-    const who =
-      place === LOCK_PLACE ? `process ${pid}` : `a process on another host or in another container (${pid} there)`
-    return new ContraflowError('STATE_IN_USE', { received: `a directory that ${who} uses`, place: this.#directory })
-  }
+function inUse({ place, pid }: Pick<Claim, 'place' | 'pid'>, directory: string): ContraflowError {
+  const who =
+    place === LOCK_PLACE ? `process ${pid}` : `a process on another host or in another container (${pid} there)`
+  return new ContraflowError('STATE_IN_USE', { received: `a directory that ${who} uses`, place: directory })
 }
 
 /** A file of another one: who it is, and whether he holds the directory or is about to. */

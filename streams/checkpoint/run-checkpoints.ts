@@ -1,38 +1,23 @@
 import { filter, type MonoTypeOperatorFunction, map, merge, tap } from 'rxjs'
 import { ContraflowError } from '../../src/errors.js'
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
-import { differences } from '../../src/learn/checkpoint/differences.js'
 import { encodeCheckpoint } from '../../src/learn/checkpoint/encode-checkpoint.js'
 import { type CheckpointStore, checkpoint } from '../../src/operators/checkpoint.js'
 import { StateKeeper } from '../../src/operators/state-keeper.js'
 import type { Saved } from '../../src/saved.js'
-import { Section } from '../../src/section.js'
+import type { Section } from '../../src/section.js'
 import { aborted } from '../aborted.js'
 import type { Clock } from '../clock.js'
 import type { Delivery, FeedPosition } from '../feeds/feed.js'
-import type { Held } from '../feeds/holds-position.js'
 import { type RecordPart, RecordTail } from '../recorder/record-tail.js'
 import type { Recorder } from '../recorder/recorder.js'
 import type { SinkMark } from '../sinks/cut-back.js'
 import type { SinkTail } from '../sinks/sink.js'
 import { CheckpointDirectory, KEPT } from './checkpoint-directory.js'
 import type { FileSystem } from './file-system.js'
-import { misfit, positionIn } from './position-in.js'
+import { describeProgress, goOnFrom } from './go-on-from.js'
+import type { RunIdentity } from './run-identity.js'
 import { ticks } from './ticks.js'
-
-/** What a run is, for those who want to go on with it. */
-export interface RunIdentity {
-  /** Options and channels, each with its value; all of it has to be the same. */
-  readonly identity: Plain
-  /** What options have that an older checkpoint does not know. */
-  readonly defaults: Plain
-  /** Which source. */
-  readonly source: Plain
-  /** Where the source begins, if that is to be remembered. */
-  readonly begin: () => Promise<FeedPosition | undefined>
-  /** Does the source still have what was read from it up to a position? */
-  readonly holds: (position: FeedPosition) => Promise<Held>
-}
 
 /** Where checkpoints go, and how a run begins. */
 export interface RunCheckpointsOptions {
@@ -130,11 +115,8 @@ export class RunCheckpoints implements CheckpointStore {
     try {
       const found = fresh ? undefined : await directory.newest(({ message }) => log(message))
       if (found === undefined) return new RunCheckpoints(run, options, held, undefined, undefined)
-      const complaints = differences(found.checkpoint.identity, run.identity, run.defaults)
-      if (complaints.length > 0) throw misfit(found.path, complaints)
-      const state = new Section(found.checkpoint.state)
-      const from = newSource ? undefined : await positionIn(state, run, found.path)
-      const where = newSource ? 'with another source from its beginning' : `after ${describe(found.checkpoint.summary)}`
+      const { state, from } = await goOnFrom(found, run, newSource)
+      const where = newSource ? 'with another source from its beginning' : describeProgress(found.checkpoint.summary)
       log(`going on from ${found.path}, ${where}`)
       return new RunCheckpoints(run, options, held, state, from)
     } catch (error) {
@@ -293,9 +275,3 @@ function toSaved(position: FeedPosition | undefined): Saved {
 
 /** Nothing has come yet. */
 const BEFORE_THE_FIRST: FeedPosition = { message: 0, values: 0 }
-
-function describe(summary: Plain): string {
-  const { position } = summary as { position?: FeedPosition | null }
-  const begun = position && position.values > 0
-  return begun ? `message ${position.message} of its source` : 'no message'
-}

@@ -4,9 +4,23 @@ import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { learnerIdentity } from '../../src/learn/checkpoint/learner-identity.js'
 import { EVENT_TIME_DEFAULTS } from '../event-time.js'
 import { beginPosition } from '../feeds/begin-position.js'
-import { holdsPosition } from '../feeds/holds-position.js'
+import type { FeedPosition } from '../feeds/feed.js'
+import { type Held, holdsPosition } from '../feeds/holds-position.js'
 import { learnerOptionsOf, type TensorParts } from '../tensor-parts.js'
-import type { RunIdentity } from './run-checkpoints.js'
+
+/** What a run is, for those who want to go on with it. */
+export interface RunIdentity {
+  /** Options and channels, each with its value; all of it has to be the same. */
+  readonly identity: Plain
+  /** What options have that an older checkpoint does not know. */
+  readonly defaults: Plain
+  /** Which source. */
+  readonly source: Plain
+  /** Where the source begins, if that is to be remembered. */
+  readonly begin: () => Promise<FeedPosition | undefined>
+  /** Does the source still have what was read from it up to a position? */
+  readonly holds: (position: FeedPosition) => Promise<Held>
+}
 
 /** Options outside the learner that change what is learned, where a pipeline file is silent. */
 const DEFAULTS = { channels: null, timeUnit: 's', timeCheck: true, ...EVENT_TIME_DEFAULTS }

@@ -1,9 +1,24 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { createServer, type Server as Listener } from 'node:net'
 import { ContraflowError } from '../../src/errors.js'
 
+/** Where to listen. */
+interface Address {
+  readonly port: number
+  readonly host: string
+}
+
+/** Has a port for a moment, to see whether it can be had. @throws ContraflowError SINK_FAILED when it cannot. */
+export async function tryPort(address: Address): Promise<void> {
+  const server = createServer()
+  await listen(server, address)
+  server.close()
+  await once(server, 'close')
+}
+
 /** @throws ContraflowError SINK_FAILED when the port cannot be had. */
-export async function listen(http: Server, { port, host }: { port: number; host: string }): Promise<void> {
+export async function listen(http: Listener, { port, host }: Address): Promise<void> {
   http.listen(port, host)
   try {
     await once(http, 'listening')
