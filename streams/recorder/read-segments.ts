@@ -1,6 +1,7 @@
 import { ContraflowError } from '../../src/errors.js'
 import { linesOf } from '../feeds/lines.js'
 import { LogFile } from '../feeds/log-file.js'
+import { gapAtEnd } from './gap-note.js'
 import { fromRecordLine, type RecordedDelivery } from './record-line.js'
 import { listSegments, type Segment } from './segments.js'
 
@@ -30,6 +31,8 @@ export async function* readSegments(
       if (wanted.length > 0) yield wanted
     }
   }
+  const gap = gapAtEnd(directory)
+  if (gap !== undefined && gap.last > last) skipped(last + 1, gap.last)
 }
 
 /** All records of one file. @param complete Told how many bytes hold whole records so far. */

@@ -7,6 +7,7 @@ import { nodeFileSystem } from '../checkpoint/file-system.js'
 import { makeDirectory } from '../checkpoint/make-directory.js'
 import type { Clock } from '../clock.js'
 import { type Delivery, isDeadLetter } from '../feeds/feed.js'
+import { GapNote } from './gap-note.js'
 import { readSegment } from './read-segments.js'
 import { toRecordLine } from './record-line.js'
 import { leftovers, listSegments, type Segment, segmentPath } from './segments.js'
@@ -41,7 +42,7 @@ const ROTATE = 64 << 20
  *
  * When another run takes the directory because this one did not answer, nothing is written any more; observations that come are counted as lost.
  *
- * When the disk is full the recording has a gap, of which the numbers of the records tell; learning goes on.
+ * When the disk is full the recording has a gap, of which the numbers of the records tell, and until there are any again a note; learning goes on.
  */
 export class Recorder {
   /** Number of the last record. */
@@ -52,6 +53,7 @@ export class Recorder {
   failure: ContraflowError | undefined
   readonly #options: RecorderOptions
   readonly #lock: DirectoryLock
+  readonly #note: GapNote
   #fd: number | undefined
   #path = ''
   /** Length of the file up to the end of its last record. */
@@ -62,20 +64,22 @@ export class Recorder {
   /** Ends when nothing is being done in the background. */
   #turn: Promise<void> = Promise.resolve()
 
-  private constructor(options: RecorderOptions, lock: DirectoryLock, last: number) {
+  private constructor(options: RecorderOptions, lock: DirectoryLock, note: GapNote, last: number) {
     this.#options = options
     this.#lock = lock
+    this.#note = note
     this.last = last
     this.#syncedAt = options.clock.now()
   }
 
   /**
-   * Goes on behind what is there; of the last file a torn line is cut off.
+   * Goes on behind what is there, and behind the gap that the last run ended in; of the last file a torn line is cut off.
    * @throws ContraflowError STATE_IN_USE, RECORDING_FAILED, FILE_DAMAGED.
    */
   static async open(options: RecorderOptions): Promise<Recorder> {
     const { directory, log } = options
     let lock: DirectoryLock | undefined
+    let note: GapNote | undefined
     try {
       await makeDirectory(directory)
       lock = await DirectoryLock.take(directory, nodeFileSystem, options)
@@ -85,11 +89,17 @@ export class Recorder {
       const last = newest ? await mendTail(newest, log) : 0
       // The next file would have its name.
       if (newest && last < newest.first) await unlink(segments.pop()!.path)
-      const recorder = new Recorder(options, lock, last)
+      note = GapNote.open(directory)
+      // It has ended when there is a record behind it.
+      if (note.gap !== undefined && note.gap.last < last) note.end()
+      const { gap } = note
+      if (gap) log(`${directory}: the run before could not record its last ${gap.observations} observations`)
+      const recorder = new Recorder(options, lock, note, gap?.last ?? last)
       for (const { path, zipped } of segments) if (!zipped) recorder.#zip(path)
       await recorder.#turn
       return recorder
     } catch (error) {
+      note?.close()
       await lock?.release().catch(() => {})
       throw error instanceof ContraflowError ? error : failed(error, directory)
     }
@@ -106,7 +116,7 @@ export class Recorder {
       this.#append(line, n)
       this.#recovered()
     } catch (error) {
-      if (!isDeadLetter(delivery.value)) this.lost++
+      this.#lose(n, !isDeadLetter(delivery.value))
       this.#fail(error as Error)
     }
     return n
@@ -138,6 +148,7 @@ export class Recorder {
   async close(): Promise<void> {
     this.#closeFile()
     await this.#turn
+    this.#note.close()
     await this.#lock.release()
   }
 
@@ -200,7 +211,13 @@ export class Recorder {
     if (first) this.#options.log(this.failure.message)
   }
 
+  #lose(n: number, isObservation: boolean): void {
+    if (isObservation) this.lost++
+    if (!this.#lock.lost) this.#note.widen(n, isObservation)
+  }
+
   #recovered(): void {
+    this.#note.end()
     if (this.failure)
       this.#options.log(`${this.#options.directory}: recording again; ${this.lost} observations are not in it`)
     this.failure = undefined
