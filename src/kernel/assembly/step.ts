@@ -123,10 +123,11 @@ export function pullStep<T>(network: Network, tableau: Tableau, record: StepReco
     left--
   }
   cotangent(tableau, 0, h, lambda, kappa, d)
-  for (let s = count - 1; s > 0; s--) {
-    const mu = tableau.adjoints + <usize>s * tableau.stride
-    for (let at: usize = 0; at < <usize>d << 3; at += 16)
-      v128.store(lambda + at, f64x2.add(v128.load(lambda + at), v128.load(mu + at)))
+  const first = tableau.adjoints + tableau.stride
+  for (let at: usize = 0; at < <usize>d << 3; at += 16) {
+    let sum = v128.load(lambda + at)
+    for (let mu = behind - tableau.stride + at; mu >= first; mu -= tableau.stride) sum = f64x2.add(sum, v128.load(mu))
+    v128.store(lambda + at, sum)
   }
   if (last == 0) pullNetwork<T>(network, stageTime(tableau, 0, record), states, kappa, lambda, kept)
 }
@@ -147,14 +148,29 @@ function pulledStages(tableau: Tableau): i32 {
 /** κ_s = h [b_s λ + Σ_{j>s} a_js μ_j]. */
 function cotangent(tableau: Tableau, s: i32, h: f64, lambda: usize, kappa: usize, d: i32): void {
   const count = tableau.stages
-  const weight = f64x2.splat(load<f64>(tableau.b + (<usize>s << 3)))
+  const stride = tableau.stride
+  const row = <usize>count << 3
+  const weight = v128.load64_splat(tableau.b + (<usize>s << 3))
   const scale = f64x2.splat(h)
-  for (let at: usize = 0; at < <usize>d << 3; at += 16) {
-    let sum = f64x2.mul(weight, v128.load(lambda + at))
-    for (let j = s + 1; j < count; j++) {
-      const a = v128.load64_splat(tableau.a + (<usize>(j * count + s) << 3))
-      sum = f64x2.add(sum, f64x2.mul(a, v128.load(tableau.adjoints + <usize>j * tableau.stride + at)))
+  const column = tableau.a + (<usize>s << 3)
+  const first = column + <usize>(s + 1) * row, behind = column + <usize>count * row
+  const adjoint = tableau.adjoints + <usize>(s + 1) * stride
+  const end = <usize>d << 3
+  let at: usize = 0
+  for (; at + 32 <= end; at += 32) {
+    let sum = f64x2.mul(weight, v128.load(lambda + at)), sum1 = f64x2.mul(weight, v128.load(lambda + at, 16))
+    for (let a = first, mu = adjoint + at; a < behind; a += row, mu += stride) {
+      const factor = v128.load64_splat(a)
+      sum = f64x2.add(sum, f64x2.mul(factor, v128.load(mu)))
+      sum1 = f64x2.add(sum1, f64x2.mul(factor, v128.load(mu, 16)))
     }
+    v128.store(kappa + at, f64x2.mul(scale, sum))
+    v128.store(kappa + at, f64x2.mul(scale, sum1), 16)
+  }
+  for (; at < end; at += 16) {
+    let sum = f64x2.mul(weight, v128.load(lambda + at))
+    for (let a = first, mu = adjoint + at; a < behind; a += row, mu += stride)
+      sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(a), v128.load(mu)))
     v128.store(kappa + at, f64x2.mul(scale, sum))
   }
 }
