@@ -1,9 +1,9 @@
 import type { ArenaArray } from './arena-array.js'
 import type { Kernel } from './kernel.js'
-import { PlainSymmetricMatrix, type SymmetricMatrix } from './symmetric-matrix.js'
+import { PlainSymmetricMatrix, type Subtrahend, type Subtrahends, type SymmetricMatrix } from './symmetric-matrix.js'
 
 /**
- * A symmetric matrix on kernels: at each pass every number is read once. `subtract` gives the bits of the reference, `multiply` adds in
+ * A symmetric matrix on kernels: at each pass every number is read once, for two vectors where there are two. `subtract` gives the bits of the reference, `multiply` adds in
  * another order. In plain TypeScript where there are no kernels or their memory is used up.
  */
 export function createSymmetricMatrix(n: number, kernel: Kernel | undefined): SymmetricMatrix {
@@ -26,11 +26,22 @@ class KernelSymmetricMatrix implements SymmetricMatrix {
     this.#vectors = vectors
   }
 
-  multiply(v: Float64Array, out: Float64Array): void {
-    const [from, to] = this.#vectors
-    copy(v, from!, this.#n)
-    this.#kernel.triangle.multiply(this.values.address, this.#n, from!.address, to!.address)
-    copy(to!, out, this.#n)
+  multiply(vectors: readonly Float64Array[], out: readonly Float64Array[]): void {
+    const { triangle } = this.#kernel
+    const [p, n] = [this.values.address, this.#n]
+    const [v, outV, w, outW] = this.#vectors
+    let k = 0
+    for (; k + 2 <= vectors.length; k += 2) {
+      copy(vectors[k]!, v!, n)
+      copy(vectors[k + 1]!, w!, n)
+      triangle.multiplyTwo(p, n, v!.address, outV!.address, w!.address, outW!.address)
+      copy(outV!, out[k]!, n)
+      copy(outW!, out[k + 1]!, n)
+    }
+    if (k === vectors.length) return
+    copy(vectors[k]!, v!, n)
+    triangle.multiply(p, n, v!.address, outV!.address)
+    copy(outV!, out[k]!, n)
   }
 
   subtract(vectors: readonly Float64Array[], weights: Float64Array, count: number, factor: number): void {
@@ -49,13 +60,30 @@ class KernelSymmetricMatrix implements SymmetricMatrix {
     copy(vectors[k]!, a!, n)
     triangle.subtractOne(p, n, a!.address, weights[k]!, factor)
   }
+
+  subtractAnd({ vectors, weights, count, factor }: Subtrahends, { vector, weight }: Subtrahend): void {
+    const { triangle } = this.#kernel
+    const [p, n] = [this.values.address, this.#n]
+    const [a, b, c] = this.#vectors
+    const pair = count >= 2 && count % 2 === 0
+    this.subtract(vectors, weights, pair ? count - 2 : count, pair ? 1 : factor)
+    copy(vector, c!, n)
+    if (!pair) {
+      triangle.subtractOne(p, n, c!.address, weight, 1)
+      return
+    }
+    copy(vectors[count - 2]!, a!, n)
+    copy(vectors[count - 1]!, b!, n)
+    const [weightA, weightB] = [weights[count - 2]!, weights[count - 1]!]
+    triangle.subtractThree(p, n, a!.address, weightA, b!.address, weightB, factor, c!.address, weight)
+  }
 }
 
-/** Two vectors to hand over, the same for all matrices of a size: nobody needs them between two calls. */
+/** Four vectors to hand over, the same for all matrices of a size: nobody needs them between two calls. */
 const shared = new Map<number, readonly ArenaArray[]>()
 
 function vectorsOf(kernel: Kernel, n: number): readonly ArenaArray[] | undefined {
-  const vectors = shared.get(n) ?? kernel.arena.arrays(2, n)
+  const vectors = shared.get(n) ?? kernel.arena.arrays(4, n)
   if (vectors) shared.set(n, vectors)
   return vectors
 }

@@ -33,9 +33,24 @@ type Advance = (
 /** Functions of `assembly/triangle.ts`. */
 export interface TriangleKernels {
   multiply(p: number, n: number, v: number, out: number): void
+  multiplyTwo(p: number, n: number, v: number, outV: number, w: number, outW: number): void
   subtractOne(p: number, n: number, a: number, weight: number, factor: number): void
   subtractTwo(p: number, n: number, a: number, weightA: number, b: number, weightB: number, factor: number): void
+  readonly subtractThree: SubtractThree
 }
+
+/** `subtractThree` of `assembly/triangle.ts`. */
+type SubtractThree = (
+  p: number,
+  n: number,
+  a: number,
+  weightA: number,
+  b: number,
+  weightB: number,
+  factor: number,
+  c: number,
+  weightC: number,
+) => void
 
 /** `adamUpdate` of `assembly/adam.ts`. */
 type AdamUpdate = (
@@ -80,12 +95,30 @@ function load(): Kernel | 'unavailable' {
   try {
     const arena = new Arena()
     const exports = instantiate(KERNEL_BINARY, arena.memory)
-    const { multiplyTriangle, subtractOne, subtractTwo, adamUpdate } = exports as Record<string, never>
-    const triangle = { multiply: multiplyTriangle!, subtractOne: subtractOne!, subtractTwo: subtractTwo! }
-    return { arena, triangle, adam: adamUpdate!, f64: kernelsOf(exports, 'F64'), f32: kernelsOf(exports, 'F32') }
+    return {
+      arena,
+      triangle: trianglesOf(exports),
+      adam: exports.adamUpdate as never,
+      f64: kernelsOf(exports, 'F64'),
+      f32: kernelsOf(exports, 'F32'),
+    }
   } catch (error) {
     console.warn(`contraflow: plain TypeScript instead of SIMD kernels, about ten times slower (${error}).`)
     return 'unavailable'
+  }
+}
+
+function trianglesOf(exports: Readonly<Record<string, unknown>>): TriangleKernels {
+  const { multiplyTriangle, multiplyTriangleTwo, subtractOne, subtractTwo, subtractThree } = exports as Record<
+    string,
+    never
+  >
+  return {
+    multiply: multiplyTriangle!,
+    multiplyTwo: multiplyTriangleTwo!,
+    subtractOne: subtractOne!,
+    subtractTwo: subtractTwo!,
+    subtractThree: subtractThree!,
   }
 }
 

@@ -45,7 +45,7 @@ class Block {
   readonly covariance: PackedCovariance
   readonly #indices: Int32Array
   readonly #parts: Float64Array[] = []
-  readonly #product: Float64Array
+  readonly #products: Float64Array[] = []
 
   constructor(spread: Float64Array, indices: Int32Array, forgetting: number) {
     this.covariance = new PackedCovariance(
@@ -53,7 +53,6 @@ class Block {
       forgetting,
     )
     this.#indices = indices
-    this.#product = new Float64Array(indices.length)
   }
 
   /** What of the first `count` vectors belongs to the block; valid until the next call. */
@@ -67,10 +66,10 @@ class Block {
   }
 
   multiply(vectors: readonly Float64Array[], out: readonly Float64Array[]): void {
-    const parts = this.partOf(vectors, vectors.length)
-    for (let k = 0; k < vectors.length; k++) {
-      this.covariance.multiply([parts[k]!], [this.#product])
-      for (let i = 0; i < this.#indices.length; i++) out[k]![this.#indices[i]!] = this.#product[i]!
-    }
+    const parts = this.partOf(vectors, vectors.length).slice(0, vectors.length)
+    for (let k = this.#products.length; k < parts.length; k++) this.#products.push(new Float64Array(parts[k]!.length))
+    this.covariance.multiply(parts, this.#products)
+    for (let k = 0; k < vectors.length; k++)
+      for (let i = 0; i < this.#indices.length; i++) out[k]![this.#indices[i]!] = this.#products[k]![i]!
   }
 }

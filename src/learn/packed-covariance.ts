@@ -18,8 +18,6 @@ export class PackedCovariance implements Covariance {
   readonly #forgetting: number
   readonly #matrix: SymmetricMatrix
   readonly #column: Float64Array
-  readonly #columns: readonly Float64Array[]
-  readonly #columnWeight = new Float64Array(1)
 
   /** @param spread Prior standard deviations [n]. @param forgetting λ, in (0, 1]. */
   constructor(spread: Float64Array, forgetting: number) {
@@ -28,7 +26,6 @@ export class PackedCovariance implements Covariance {
     this.#forgetting = forgetting
     this.#matrix = createSymmetricMatrix(n, kernel())
     this.#column = new Float64Array(n)
-    this.#columns = [this.#column]
     this.state = { covariance: this.#matrix.values, cursor: new Float64Array(1) }
     this.reset()
   }
@@ -44,22 +41,27 @@ export class PackedCovariance implements Covariance {
 
   /** out[k] = P vectors[k]. */
   multiply(vectors: readonly Float64Array[], out: readonly Float64Array[]): void {
-    for (let k = 0; k < vectors.length; k++) this.#matrix.multiply(vectors[k]!, out[k]!)
+    this.#matrix.multiply(vectors, out)
   }
 
   /** P ← (P − Σ_k u_k u_kᵀ / s_k) / λ, then the pseudo-observation; `count` of the vectors are used. */
   update(vectors: readonly Float64Array[], weights: Float64Array, count: number): void {
-    const lambda = this.#forgetting
-    this.#matrix.subtract(vectors, weights, count, 1 / lambda)
-    if (lambda === 1) return
+    const factor = 1 / this.#forgetting
+    if (this.#forgetting === 1) {
+      this.#matrix.subtract(vectors, weights, count, factor)
+      return
+    }
     const { cursor } = this.state
     const n = this.#prior.length
     const turn = cursor[0]!
     cursor[0] = (turn + 1) % n
+    // What the column will be: so P is read and written once for both.
     const column = this.#readColumn(turn)
-    const pseudoVariance = this.#prior[turn]! / (n * (1 - lambda))
-    this.#columnWeight[0] = column[turn]! + pseudoVariance
-    this.#matrix.subtract(this.#columns, this.#columnWeight, 1, 1)
+    for (let k = 0; k < count; k++) subtractFrom(column, turn, vectors[k]!, weights[k]!)
+    for (let i = 0; i < n; i++) column[i]! *= factor
+    const pseudoVariance = this.#prior[turn]! / (n * (1 - this.#forgetting))
+    const pseudo = { vector: column, weight: column[turn]! + pseudoVariance }
+    this.#matrix.subtractAnd({ vectors, weights, count, factor }, pseudo)
   }
 
   /** P ← λ P − Σ_k u_k u_kᵀ / s_k: takes an update back, with negative s, but for its pseudo-observation. u_k = λ P v_k is for the caller. */
@@ -87,4 +89,11 @@ export class PackedCovariance implements Covariance {
 /** Index of P_ii in the packed triangle. */
 function diagonal(i: number): number {
   return (i * (i + 3)) / 2
+}
+
+/** Column `index` of P − u uᵀ / w, with the bits of `SymmetricMatrix.subtract`: the row of the lower triangle is what is divided. */
+function subtractFrom(column: Float64Array, index: number, u: Float64Array, w: number): void {
+  const scaled = u[index]! / w
+  for (let i = 0; i < index; i++) column[i]! -= scaled * u[i]!
+  for (let i = index; i < column.length; i++) column[i]! -= (u[i]! / w) * u[index]!
 }

@@ -28,10 +28,26 @@ describe('a symmetric matrix on kernels', () => {
         const { fast, plain, draw } = twins(n, seed)
         const v = draw()
         const [one, other] = [new Float64Array(n).fill(Number.NaN), new Float64Array(n)]
-        fast.multiply(v, one)
-        plain.multiply(v, other)
+        fast.multiply([v], [one])
+        plain.multiply([v], [other])
         // Sums of 45 terms of size one in another order.
         expect(relativeError(one, other)).toBeLessThan(1e-13)
+      }),
+    )
+  })
+
+  it('multiplies several vectors as one after the other, bit for bit', () => {
+    fc.assert(
+      fc.property(sizes, fc.nat(), fc.integer({ min: 0, max: 5 }), (n, seed, count) => {
+        const { fast, draw } = twins(n, seed)
+        const vectors = Array.from({ length: count }, draw)
+        const rooms = () => vectors.map(() => new Float64Array(n).fill(Number.NaN))
+        const [together, apart] = [rooms(), rooms()]
+        fast.multiply(vectors, together)
+        vectors.forEach((v, k) => {
+          fast.multiply([v], [apart[k]!])
+        })
+        expect(together.map(bits)).toEqual(apart.map(bits))
       }),
     )
   })
@@ -43,6 +59,9 @@ describe('a symmetric matrix on kernels', () => {
         const vectors = Array.from({ length: count }, draw)
         const weights = array(count, k => k + 1.5)
         for (const matrix of [fast, plain]) matrix.subtract(vectors, weights, count, 1 / 0.999)
+        expect(bits(fast.values)).toBe(bits(plain.values))
+        const last = { vector: draw(), weight: 0.7 }
+        for (const matrix of [fast, plain]) matrix.subtractAnd({ vectors, weights, count, factor: 1 / 0.99 }, last)
         expect(bits(fast.values)).toBe(bits(plain.values))
       }),
     )

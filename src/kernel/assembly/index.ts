@@ -44,7 +44,7 @@ export function activateF32(kind: i32, x: usize, sums: usize, vectors: i32): voi
 }
 
 export { adamUpdate } from './adam'
-export { multiplyTriangle, subtractOne, subtractTwo } from './triangle'
+export { multiplyTriangle, multiplyTriangleTwo, subtractOne, subtractThree, subtractTwo } from './triangle'
 
 export function attemptF64(network: Network, tableau: Tableau, record: StepRecord, first: i32, out: usize): void {
   attemptStep<f64>(network, tableau, record, first, out)

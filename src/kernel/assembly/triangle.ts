@@ -25,6 +25,21 @@ export function multiplyTriangle(p: usize, n: i32, v: usize, out: usize): void {
   for (; i < n; i++) p = multiplyRow(p, 0, i, v, out)
 }
 
+/** out = P v and out2 = P w. Four rows for one, then for the other, who finds them in the first cache: P is read once for both. */
+export function multiplyTriangleTwo(p: usize, n: i32, v: usize, out: usize, w: usize, out2: usize): void {
+  memory.fill(out, 0, <usize>n << 3)
+  memory.fill(out2, 0, <usize>n << 3)
+  let i = 0
+  for (; i + 4 <= n; i += 4) {
+    multiplyRows(p, i, v, out)
+    p = multiplyRows(p, i, w, out2)
+  }
+  for (; i < n; i++) {
+    multiplyRow(p, 0, i, v, out)
+    p = multiplyRow(p, 0, i, w, out2)
+  }
+}
+
 /** Rows i to i + 3, i a multiple of four. @returns where the next row begins. */
 function multiplyRows(p: usize, i: i32, v: usize, out: usize): usize {
   const p1 = p + (<usize>(i + 1) << 3)
@@ -45,19 +60,46 @@ function multiplyRows(p: usize, i: i32, v: usize, out: usize): usize {
     s3 = fused(s3, r3, vj)
     v128.store(out + at, f64x2.add(v128.load(out + at), f64x2.add(low, high)))
   }
-  add(out, i, s0)
-  add(out, i + 1, s1)
-  add(out, i + 2, s2)
-  add(out, i + 3, s3)
-  for (let row = i; row < i + 4; row++) p = multiplyRow(p, i, row, v, out)
-  return p
+  return multiplyCorner(p + end, p1 + end, p2 + end, p3 + end, vi, out + end, s0, s1, s2, s3)
+}
+
+/**
+ * The four columns on the diagonal, as `multiplyRow` would do them, row after row, but in registers.
+ * @param o Where these four of the result lie, to which the sums of the columns before are added first.
+ * @returns where the next row begins.
+ */
+// @ts-ignore: decorator
+@inline
+function multiplyCorner(
+  p: usize, q: usize, r: usize, s: usize, v: usize, o: usize, s0: v128, s1: v128, s2: v128, s3: v128,
+): usize {
+  const v0 = number(v, 0), v1 = number(v, 1), v2 = number(v, 2), v3 = number(v, 3)
+  let o0 = number(o, 0) + total(s0), o1 = number(o, 1) + total(s1), o2 = number(o, 2) + total(s2), o3 = number(o, 3) + total(s3)
+  const zero: f64 = 0
+  o0 += zero + number(p, 0) * v0
+  const q0 = number(q, 0)
+  o0 += q0 * v1
+  o1 += zero + q0 * v0 + number(q, 1) * v1
+  const r0 = number(r, 0), r1 = number(r, 1)
+  o0 += r0 * v2
+  o1 += r1 * v2
+  o2 += zero + r0 * v0 + r1 * v1 + number(r, 2) * v2
+  const t0 = number(s, 0), t1 = number(s, 1), t2 = number(s, 2)
+  o0 += t0 * v3
+  o1 += t1 * v3
+  o2 += t2 * v3
+  o3 += zero + t0 * v0 + t1 * v1 + t2 * v2 + number(s, 3) * v3
+  store<f64>(o, o0)
+  store<f64>(o, o1, 8)
+  store<f64>(o, o2, 16)
+  store<f64>(o, o3, 24)
+  return s + 32
 }
 
 // @ts-ignore: decorator
 @inline
-function add(out: usize, index: i32, sum: v128): void {
-  const at = out + (<usize>index << 3)
-  store<f64>(at, load<f64>(at) + (f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)))
+function total(sum: v128): f64 {
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
 }
 
 /** Row i from column `from` on, number after number. @returns where the next row begins. */
@@ -93,6 +135,30 @@ export function subtractTwo(p: usize, n: i32, a: usize, sa: f64, b: usize, sb: f
     for (; at < end; at += 8) {
       const r = load<f64>(p + at) - f64x2.extract_lane(ai, 0) * load<f64>(a + at)
       store<f64>(p + at, (r - f64x2.extract_lane(bi, 0) * load<f64>(b + at)) * factor)
+    }
+    p += end
+  }
+}
+
+/** P = (P − a aᵀ / sa − b bᵀ / sb) · factor − c cᵀ / sc, each number in this order. */
+export function subtractThree(p: usize, n: i32, a: usize, sa: f64, b: usize, sb: f64, factor: f64, c: usize, sc: f64): void {
+  const scale = f64x2.splat(factor)
+  for (let i = 0; i < n; i++) {
+    const ai = f64x2.splat(number(a, i) / sa), bi = f64x2.splat(number(b, i) / sb), ci = f64x2.splat(number(c, i) / sc)
+    const end = <usize>(i + 1) << 3
+    let at: usize = 0
+    for (; at + 32 <= end; at += 32) {
+      const r0 = f64x2.sub(v128.load(p + at), f64x2.mul(ai, v128.load(a + at)))
+      const r1 = f64x2.sub(v128.load(p + at, 16), f64x2.mul(ai, v128.load(a + at, 16)))
+      const q0 = f64x2.mul(f64x2.sub(r0, f64x2.mul(bi, v128.load(b + at))), scale)
+      const q1 = f64x2.mul(f64x2.sub(r1, f64x2.mul(bi, v128.load(b + at, 16))), scale)
+      v128.store(p + at, f64x2.sub(q0, f64x2.mul(ci, v128.load(c + at))))
+      v128.store(p + at, f64x2.sub(q1, f64x2.mul(ci, v128.load(c + at, 16))), 16)
+    }
+    for (; at < end; at += 8) {
+      const r = load<f64>(p + at) - f64x2.extract_lane(ai, 0) * load<f64>(a + at)
+      const q = (r - f64x2.extract_lane(bi, 0) * load<f64>(b + at)) * factor
+      store<f64>(p + at, q - f64x2.extract_lane(ci, 0) * load<f64>(c + at))
     }
     p += end
   }
