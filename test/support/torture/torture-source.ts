@@ -10,6 +10,8 @@ export interface TortureSource {
   readonly config: object
   /** Does the run go on until it is told to stop? */
   readonly endless: boolean
+  /** How many lines stand before those with which a run begins that has never seen it. */
+  before(): number
   /** Writes some more of it, if it is written while the run goes on; all that is left when nothing is left to be seen. */
   more(all: boolean): void
 }
@@ -22,18 +24,18 @@ export async function tortureSource(
   random: Random,
 ): Promise<TortureSource> {
   const text = lines.map(line => `${line}\n`).join('')
-  const nothing = () => {}
+  const whole = { endless: false, more: () => {}, before: () => 0 }
   switch (kind) {
     case 'log':
       writeFileSync(`${cwd}/log.ndjson`, text)
-      return { config: { kind: 'log', path: 'log.ndjson' }, endless: false, more: nothing }
+      return { config: { kind: 'log', path: 'log.ndjson' }, ...whole }
     case 'gzip':
       writeFileSync(`${cwd}/log.gz`, gzipSync(text))
-      return { config: { kind: 'log', path: 'log.gz' }, endless: false, more: nothing }
+      return { config: { kind: 'log', path: 'log.gz' }, ...whole }
     case 'followed':
       return followed(cwd, lines, random)
     case 'websocket':
-      return { config: await served(lines), endless: false, more: nothing }
+      return { config: await served(lines), ...whole }
     default:
       return kind satisfies never
   }
@@ -43,24 +45,40 @@ export async function tortureSource(
 function followed(cwd: string, lines: readonly string[], random: Random): TortureSource {
   const path = `${cwd}/log.ndjson`
   writeFileSync(path, '')
-  let [next, rotated] = [0, 0]
+  /** Lines that are there as a whole, bytes of the one behind them, and lines in files that are not the newest. */
+  let [next, part, before] = [0, 0, 0]
+  let rotated = 0
   const begun = () =>
     existsSync(`${cwd}/state`) && readdirSync(`${cwd}/state`).some(name => name.endsWith('.contraflow'))
-  const more = (all: boolean) => {
-    const until = all ? lines.length : Math.min(lines.length, next + Math.ceil((lines.length / 6) * random.uniform()))
-    const piece = lines.slice(next, until).map(line => `${line}\n`)
-    appendFileSync(path, piece.join(''))
+  const write = (until: number, bytes: number) => {
+    const text = lines.slice(next, until).map(line => `${line}\n`)
+    appendFileSync(path, `${text.join('')}${(lines[until] ?? '').slice(0, bytes)}`.slice(part))
     next = until
-    // A log begins, for who has never seen it, with the file that is there then.
-    if (!all && random.uniform() < 0.4 && begun()) {
-      // The names that logrotate gives: the oldest has the highest number.
-      for (let i = rotated; i >= 1; i--) renameSync(`${path}.${i}`, `${path}.${i + 1}`)
-      renameSync(path, `${path}.1`)
-      writeFileSync(path, '')
-      rotated++
-    }
+    part = bytes
   }
-  return { config: { kind: 'log', path: 'log.ndjson', follow: true, poll: 0.01 }, endless: true, more }
+  const rotate = () => {
+    // The names that logrotate gives: the oldest has the highest number.
+    for (let i = rotated; i >= 1; i--) renameSync(`${path}.${i}`, `${path}.${i + 1}`)
+    renameSync(path, `${path}.1`)
+    writeFileSync(path, '')
+    rotated++
+    before = next
+  }
+  const more = (all: boolean) => {
+    if (all) return write(lines.length, 0)
+    // The last line tells the end.
+    if (next === lines.length - 1) return
+    write(Math.min(lines.length - 1, next + 1 + Math.floor((lines.length / 6) * random.uniform())), 0)
+    // A log begins, for who has never seen it, with the file that is there then.
+    if (random.uniform() < 0.4 && begun()) rotate()
+    if (random.uniform() < 0.5) write(next, Math.floor(lines[next]!.length * random.uniform()))
+  }
+  return {
+    config: { kind: 'log', path: 'log.ndjson', follow: true, poll: 0.01 },
+    endless: true,
+    before: () => before,
+    more,
+  }
 }
 
 /** A feed that numbers its messages and goes on behind the last one that its reader knows. */

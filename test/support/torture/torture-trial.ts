@@ -28,13 +28,14 @@ export interface TortureReport {
  * the dead letters and of the state. Where the load decides, what was put out before kill -9 must stay, and everything is to be counted once.
  */
 export async function tortureTrial(plan: TorturePlan, random: Random): Promise<TortureReport> {
-  const lines = tortureLog(random, plan.log)
+  const all = tortureLog(random, plan.log)
   const { policy = 'block' } = plan.overflow ?? {}
   const deterministic = policy === 'block'
   const cwd = temporaryDirectory()
-  const source = await tortureSource(plan.source, cwd, lines, random)
+  const source = await tortureSource(plan.source, cwd, all, random)
   configure(cwd, plan, source.config)
-  const { resumed, sent } = await interrupt(plan, cwd, lines.length, source, random)
+  const { resumed, sent, before } = await interrupt(plan, cwd, all.length, source, random)
+  const lines = all.slice(before)
   const accounting = await finish(cwd, source)
   const { received, queued, ...where } = accounting
   expect(received).toBe(Object.values(where).reduce((sum, n) => sum + n, queued))
@@ -46,12 +47,16 @@ export async function tortureTrial(plan: TorturePlan, random: Random): Promise<T
   return { ended: plan.ends.length, resumed, deterministic }
 }
 
-/** Ends processes as planned. @returns What was put out before each kill -9, and how many went on from a checkpoint. */
+/**
+ * Ends processes as planned.
+ * @returns What was put out before each kill -9, how many went on from a checkpoint, and how many lines a fresh start left behind.
+ */
 async function interrupt(plan: TorturePlan, cwd: string, lines: number, source: TortureSource, random: Random) {
   let sent: string[] = []
-  let resumed = 0
+  let [resumed, before] = [0, 0]
   for (const end of plan.ends) {
     source.more(false)
+    const known = checkpointsOf(cwd)
     const child = startContraflow(['run', ...(end === 'fresh' ? ['--fresh'] : [])], { cwd })
     await moment(child, Math.floor(((0.85 * lines) / plan.ends.length) * random.uniform()), source.endless, random)
     const signal = end === 'twice' ? 'SIGTERM' : end === 'fresh' ? 'SIGKILL' : end
@@ -60,10 +65,12 @@ async function interrupt(plan: TorturePlan, cwd: string, lines: number, source: 
     const { code, stderr, stdout } = await child.finished
     expect([null, 0, 143], stderr).toContain(code)
     if (stderr.includes('going on from')) resumed++
+    // It may have been killed before it had put them aside.
+    if (end === 'fresh' && !checkpointsOf(cwd).some(name => known.includes(name))) before = source.before()
     if (end === 'fresh') sent = []
     else if (end === 'SIGKILL' && stdout.length > 0) sent.push(wholeLines(rotatedOutput(cwd, 'estimates.ndjson')))
   }
-  return { sent, resumed }
+  return { sent, resumed, before }
 }
 
 /** Resolves at a random moment: after so many lines of output, or some time after the start. */
@@ -155,10 +162,17 @@ function whatCame(letters: string): unknown[] {
     .map(({ code, received }) => [code, received])
 }
 
+/** Oldest first. */
+function checkpointsOf(cwd: string): string[] {
+  if (!existsSync(`${cwd}/state`)) return []
+  return readdirSync(`${cwd}/state`)
+    .filter(name => /^checkpoint-\d+\.contraflow$/.test(name))
+    .sort()
+}
+
 function stateOf(cwd: string): string {
-  if (!existsSync(`${cwd}/state`)) return 'none'
-  const checkpoints = readdirSync(`${cwd}/state`).filter(name => name.startsWith('checkpoint-'))
-  const newest = checkpoints.sort().at(-1)!
+  const newest = checkpointsOf(cwd).at(-1)
+  if (newest === undefined) return 'none'
   const { state } = decodeCheckpoint(readFileSync(`${cwd}/state/${newest}`), newest)
   const { parts } = state as { parts: Saved }
   return hashOf(encodeCheckpoint({ identity: null, summary: null, state: parts }))
