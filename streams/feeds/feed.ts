@@ -29,6 +29,8 @@ export interface FeedPosition {
   readonly values: number
   /** Logs and pipes: where that message begins, in bytes of what has been unzipped. */
   readonly offset?: number
+  /** Logs and pipes: bytes of that message, when it had no line end and could not be used; a longer one is another message. */
+  readonly open?: number
   /** Logs: which file. */
   readonly file?: FileIdentity
   /** Recorded runs: number of the record. */

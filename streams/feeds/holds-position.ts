@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { SourceConfig } from '../../src/config/pipeline.js'
 import type { FeedPosition } from './feed.js'
 import { LogFile } from './log-file.js'
-import { directoryLogs, findFile, rotatedLogs } from './log-set.js'
+import { findFile, logsAt } from './log-set.js'
 
 /** Is what was read up to a position still what the source begins with? `unknown` where nobody can tell without reading on. */
 export type Held = 'yes' | 'no' | 'unknown'
@@ -15,8 +15,12 @@ export async function holdsPosition(source: SourceConfig | undefined, position: 
   if (source?.kind !== 'log' || position.file === undefined) return 'unknown'
   const { path, follow = false, files } = source
   const directory = (await stat(path).catch(() => undefined))?.isDirectory() ?? false
-  const set = directory ? directoryLogs(path, files) : rotatedLogs(path)
-  const paths = directory || follow ? await set.list().catch(() => []) : [path]
+  const paths =
+    directory || follow
+      ? await logsAt(path, files)
+          .list()
+          .catch(() => [])
+      : [path]
   const found = await findFile(paths, position.file)
   if (found !== undefined) return (await reaches(found, position.offset ?? 0)) ? 'yes' : 'no'
   // What is not there is for the feed to say; what was rotated away is gone on behind.

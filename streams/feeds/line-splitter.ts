@@ -77,7 +77,8 @@ export class LineSplitter {
   /** The record after the last line end, if there is one. */
   end(): TextRecord[] {
     if (this.#length === 0) return []
-    const record = this.#record(Buffer.alloc(0), 0)
+    const open = this.#length
+    const record = { ...this.#record(Buffer.alloc(0), 0), open }
     if (record.text === '' && record.flaw === undefined) return []
     return [this.#openEnd || record.flaw ? record : { ...record, text: head(record.text), flaw: 'cut' }]
   }

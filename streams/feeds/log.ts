@@ -4,7 +4,7 @@ import type { Feed, FeedContext, FeedPosition } from './feed.js'
 import { FollowedLog } from './followed-log.js'
 import { LogFile } from './log-file.js'
 import type { LogFeedOptions } from './log-options.js'
-import { directoryLogs, findFile, type LogSet, rotatedLogs } from './log-set.js'
+import { directoryLogs, findFile, type LogSet, logsAt } from './log-set.js'
 import { pumpRecords } from './pump.js'
 import { readLogFile } from './read-log-file.js'
 import type { RecordBatch } from './records.js'
@@ -26,14 +26,10 @@ async function* readLog(
   context: FeedContext,
 ): AsyncGenerator<RecordBatch> {
   const { path, follow = false, files } = options
-  const isDirectory = (await stat(path).catch(() => undefined))?.isDirectory() ?? false
-  if (!isDirectory && !follow) {
-    yield* readFile(path, options, signal, context.from)
-    return
-  }
-  const logs = isDirectory ? directoryLogs(path, files) : rotatedLogs(path)
-  if (follow) yield* new FollowedLog(logs, options, signal, context).read()
-  else yield* readAll(logs, options, signal, context)
+  if (follow) yield* new FollowedLog(logsAt(path, files), options, signal, context).read()
+  else if ((await stat(path).catch(() => undefined))?.isDirectory())
+    yield* readAll(directoryLogs(path, files), options, signal, context)
+  else yield* readFile(path, options, signal, context.from)
 }
 
 async function* readAll(
@@ -67,7 +63,7 @@ async function* readFile(
   try {
     const file = await log.identity()
     for await (const records of readLogFile(log, options, from, signal))
-      yield { name: path, records, ...(file && { file }) }
+      yield { name: path, records, ...(file && { file }), anew: from === undefined }
   } finally {
     await log.close()
   }

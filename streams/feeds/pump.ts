@@ -74,11 +74,11 @@ class Pump {
         const decoded = this.#read(record, batch.name)
         const values = Array.isArray(decoded) ? decoded : await decoded
         // Promises only where there is something to wait for: one for every record would cost more than to decode it.
-        for (let i = this.#takenBefore(record); i < values.length; i++) {
+        for (let i = this.#takenBefore(record, values, batch); i < values.length; i++) {
           const value = values[i]!
           if (this.#speed !== 'max' && !isDeadLetter(value)) await this.#keepPace(value.t, this.#speed)
           if (this.#signal.aborted) return
-          this.#subscriber.next({ value, position: positionOf(record, i + 1, batch.file) })
+          this.#subscriber.next({ value, position: positionOf(record, i + 1, batch.file, values) })
           if (!this.#context.valve.open) await untilOpen(this.#context.valve, this.#signal)
           if (this.#context.clock.now() - this.#sliceStart > SLICE) await this.#yield()
         }
@@ -96,11 +96,14 @@ class Pump {
   }
 
   /** Of the message of the position itself, how many values were taken in; a header may come before it. */
-  #takenBefore({ offset }: TextRecord): number {
-    if (this.#skip === 0 || offset !== this.#context.from?.offset) return 0
+  #takenBefore(record: TextRecord, values: readonly Decoded[], { anew }: RecordBatch): number {
+    const { from } = this.#context
+    if (this.#skip === 0 || anew || record.offset !== from?.offset) return 0
     const skip = this.#skip
     this.#skip = 0
-    return skip
+    if (from.open === undefined || from.open === record.open) return skip
+    // When it could not be used, its end was missing, or nothing but its line end.
+    return Buffer.byteLength(record.text) === from.open && values.every(isDeadLetter) ? skip : 0
   }
 
   async #keepPace(t: number, speed: number): Promise<void> {
@@ -117,6 +120,12 @@ class Pump {
   }
 }
 
-function positionOf({ line, offset }: TextRecord, values: number, file: FileIdentity | undefined): FeedPosition {
-  return file ? { message: line, values, offset, file } : { message: line, values, offset }
+function positionOf(
+  { line, offset, open }: TextRecord,
+  taken: number,
+  file: FileIdentity | undefined,
+  values: readonly Decoded[],
+): FeedPosition {
+  const position = file ? { message: line, values: taken, offset, file } : { message: line, values: taken, offset }
+  return open !== undefined && values.every(isDeadLetter) ? { ...position, open } : position
 }

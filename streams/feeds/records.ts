@@ -12,6 +12,8 @@ export interface TextRecord {
   /** Bytes of the stream before it. */
   readonly offset: number
   readonly flaw?: RecordFlaw
+  /** Of a record that has no line end: its bytes. There may be more of it later. */
+  readonly open?: number
 }
 
 /** Records that came in one piece. */
@@ -20,4 +22,6 @@ export interface RecordBatch {
   /** Names the source in messages: a path, stdin. */
   readonly name: string
   readonly file?: FileIdentity
+  /** Not of the file in which the feed goes on, but of one behind it, or of what was written in its place. */
+  readonly anew?: boolean
 }

@@ -136,7 +136,7 @@ describe('linesOf, what it says about a record', () => {
     const all = await records({ openEnd: false }, bytes('1,12345\n2,12'))
     expect(all).toEqual([
       { text: '1,12345', line: 1, offset: 0 },
-      { text: '2,12', line: 2, offset: 8, flaw: 'cut' },
+      { text: '2,12', line: 2, offset: 8, flaw: 'cut', open: 4 },
     ])
   })
 
