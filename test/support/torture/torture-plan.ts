@@ -23,7 +23,9 @@ export interface TorturePlan {
 }
 
 /** What stays the same in some of the trials. */
-export type TortureChoice = Partial<Pick<TorturePlan, 'source' | 'ends' | 'record' | 'workers' | 'overflow'>>
+export type TortureChoice = {
+  readonly [Part in 'source' | 'ends' | 'record' | 'workers' | 'overflow']?: TorturePlan[Part] | undefined
+}
 
 /** Draws a trial. */
 export function torturePlan(random: Random, lines: number, choice: TortureChoice = {}): TorturePlan {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -73,10 +74,12 @@ async function interrupt(plan: TorturePlan, cwd: string, lines: number, source: 
   return { sent, resumed, before }
 }
 
-/** Resolves at a random moment: after so many lines of output, or some time after the start. */
+/** Resolves at a random moment: after so many lines of output, or some time after the start, or after the first of them. */
 async function moment(child: Child, lines: number, endless: boolean, random: Random): Promise<void> {
   if (endless || random.uniform() < 0.4) {
-    await Promise.race([wait(900 * random.uniform()), child.finished])
+    const early = !endless || random.uniform() < 0.3
+    if (!early) await Promise.race([once(child.process.stdout, 'data'), wait(5000), child.finished])
+    await Promise.race([wait((early ? 900 : 200) * random.uniform()), child.finished])
     return
   }
   const reached = new Promise<void>(resolve => {
