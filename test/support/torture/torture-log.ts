@@ -44,8 +44,10 @@ export function tortureLog(random: Random, options: TortureLogOptions): string[]
   return [...texts, END_LINE(0), END_LINE(1e6)]
 }
 
-/** Estimate that is made when the last line has been read. */
-export const END = /"key":"end","t":0,/
+/** Estimate that is made when the last line has been read; without lateness that of the line before is made before. */
+export function endOf(allowedLateness: number): RegExp {
+  return allowedLateness > 0 ? /"key":"end","t":0,/ : /"key":"end","t":1000000,/
+}
 
 const END_LINE = (t: number) => JSON.stringify({ key: 'end', t, y: [0, 0] })
 

@@ -14,18 +14,18 @@ export interface TorturePlan {
   readonly log: TortureLogOptions
   readonly ends: readonly (typeof TORTURE_ENDS)[number][]
   /** A pipeline file without source and sinks. */
-  readonly file: Readonly<Record<string, unknown>>
+  readonly file: Readonly<Record<string, unknown>> & {
+    readonly learn: { readonly allowedLateness: number; readonly [option: string]: unknown }
+  }
   readonly rotate?: { readonly bytes: number; readonly keep: number }
   readonly workers?: number
-  readonly overflow?: { readonly policy: (typeof OVERFLOW_POLICIES)[number]; readonly limit: number }
+  readonly overflow?: { readonly policy: (typeof OVERFLOW_POLICIES)[number]; readonly limit: number } | undefined
   readonly record?: { readonly directory: string; readonly rotate: number }
   readonly checkpoint: { readonly directory: string; readonly every: number; readonly keep: number }
 }
 
 /** What stays the same in some of the trials. */
-export type TortureChoice = {
-  readonly [Part in 'source' | 'ends' | 'record' | 'workers' | 'overflow']?: TorturePlan[Part] | undefined
-}
+export type TortureChoice = Partial<Pick<TorturePlan, 'source' | 'ends' | 'record' | 'workers' | 'overflow'>>
 
 /** Draws a trial. */
 export function torturePlan(random: Random, lines: number, choice: TortureChoice = {}): TorturePlan {

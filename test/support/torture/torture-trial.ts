@@ -11,7 +11,7 @@ import { type Child, contraflow, startContraflow } from '../cli.js'
 import { hashOf } from '../hash-of.js'
 import { rotatedOutput } from '../rotated-output.js'
 import { temporaryDirectory } from '../temporary.js'
-import { END, tortureLog } from './torture-log.js'
+import { endOf, tortureLog } from './torture-log.js'
 import type { TorturePlan } from './torture-plan.js'
 import { type TortureSource, tortureSource } from './torture-source.js'
 
@@ -37,7 +37,8 @@ export async function tortureTrial(plan: TorturePlan, random: Random): Promise<T
   configure(cwd, plan, source.config)
   const { resumed, sent, before } = await interrupt(plan, cwd, all.length, source, random)
   const lines = all.slice(before)
-  const accounting = await finish(cwd, source)
+  const { allowedLateness } = plan.file.learn
+  const accounting = await finish(cwd, source, endOf(allowedLateness))
   const { received, queued, ...where } = accounting
   expect(received).toBe(Object.values(where).reduce((sum, n) => sum + n, queued))
   expect(received).toBe(lines.length)
@@ -92,11 +93,11 @@ async function moment(child: Child, lines: number, endless: boolean, random: Ran
 }
 
 /** Runs it to its end. */
-async function finish(cwd: string, source: TortureSource): Promise<Accounting> {
+async function finish(cwd: string, source: TortureSource, end: RegExp): Promise<Accounting> {
   source.more(true)
   const child = startContraflow(['run', '--json'], { cwd })
   if (source.endless) {
-    await child.says('stdout', END)
+    await child.says('stdout', end)
     child.process.kill('SIGTERM')
   }
   const { code, stderr } = await child.finished
