@@ -175,6 +175,10 @@ export const ERRORS = {
     expected: 'arrays of matching lengths',
     remedy: 'Check the dimension of the field, the state and the observations.',
   },
+  OWN_PART_FAILED: {
+    expected: 'a field or an optimizer of your own that throws nothing',
+    remedy: 'Correct it; what it was called for has changed nothing, and the stream went on.',
+  },
   TIME_NOT_MONOTONE: {
     expected: 'times that do not decrease',
     remedy: 'Sort the observations by time; use the reorder operator on a live stream.',

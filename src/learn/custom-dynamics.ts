@@ -1,8 +1,12 @@
 import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import { passedOn } from '../field/whole-steps.js'
+import { ownPartFailed } from './own-part.js'
 
-/** A field of one's own for a learner, e.g. a model of TensorFlow.js. */
+/**
+ * A field of one's own for a learner, e.g. a model of TensorFlow.js. Where it throws, the observation is not learned, its estimate says why
+ * (OWN_PART_FAILED), and the stream goes on.
+ */
 export interface CustomDynamics {
   readonly kind: 'custom'
   /** Goes into checkpoints: a run goes on only from one with the same name. */
@@ -41,24 +45,36 @@ export function stateDimension(
   })
 }
 
-/** A field whose parameters are a part of a longer vector. What the field's `prepare` changes (it may share them) is taken over. */
-export function adoptField(field: VectorField, theta: Float64Array): VectorField {
+/**
+ * A field whose parameters are a part of a longer vector. What the field's `prepare` changes (it may share them) is taken over. What it throws
+ * comes as OWN_PART_FAILED with its name.
+ */
+export function adoptField(field: VectorField, theta: Float64Array, name: string): VectorField {
   theta.set(field.parameters)
-  const evaluate: VectorField['evaluate'] = (t, z, dz, kept) => field.evaluate(t, z, dz, kept)
-  const vjp: VectorField['vjp'] = (t, z, a, az, atheta, kept) => field.vjp(t, z, a, az, atheta, kept)
+  const guarded =
+    <A extends unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R => {
+      try {
+        return call(...args)
+      } catch (error) {
+        throw ownPartFailed(`the field ${name}`, error)
+      }
+    }
+  const evaluate: VectorField['evaluate'] = guarded((t, z, dz, kept) => field.evaluate(t, z, dz, kept))
+  const vjp: VectorField['vjp'] = guarded((t, z, a, az, atheta, kept) => field.vjp(t, z, a, az, atheta, kept))
   return {
     dimension: field.dimension,
     parameters: theta,
     timeDependent: field.timeDependent ?? true,
     keeps: field.keeps ?? 0,
-    prepare() {
+    prepare: guarded(() => {
       field.parameters.set(theta)
       field.prepare?.()
       theta.set(field.parameters)
-    },
+    }),
     evaluate,
     vjp,
     ...passedOn(field, { evaluate, vjp }),
-    ...(field.jacobian && { jacobian: field.jacobian.bind(field) }),
+    ...(field.jacobian && { jacobian: guarded(field.jacobian.bind(field)) }),
   }
 }

@@ -12,6 +12,7 @@ import { Guard } from './guard.js'
 import { type Label, Labels } from './labels.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
+import { unlessOwnPartFails } from './own-part.js'
 import { Window } from './window.js'
 
 export interface FilterOptions {
@@ -120,7 +121,11 @@ export class Filter implements Storable {
     const unlearned = this.#unlearn(index)
     const failure = this.#sweepOver(index)
     if (failure !== undefined) this.predicted.set(this.#known)
-    else this.rule.assess(this.#sweep, index)
+    else
+      unlessOwnPartFails(
+        () => this.rule.assess(this.#sweep, index),
+        () => {},
+      )
     const { predicted, variance } = { predicted: this.predicted.slice(), variance: this.rule.variance.slice() }
     const removed = this.#window.observed(index)
     for (let j = 0; j < removed.length; j++) if (isMeasured(removed[j]!)) this.#known[j] = this.startOf(j)
@@ -149,8 +154,13 @@ export class Filter implements Storable {
   #relearn(label: Label): void {
     const index = this.labels.placeOfLabel(label)
     if (this.#sweepOver(index) !== undefined) return
-    this.rule.assess(this.#sweep, index)
-    label.evidence = this.rule.learn(this.#sweep, index, true).evidence
+    unlessOwnPartFails(
+      () => {
+        this.rule.assess(this.#sweep, index)
+        label.evidence = this.rule.learn(this.#sweep, index, true).evidence
+      },
+      () => {},
+    )
   }
 
   #take(index: number, { across }: GapsAround): void {
@@ -170,7 +180,10 @@ export class Filter implements Storable {
 
   /** Predictions at these gaps after the last observation, ascending; nothing changes. */
   forecast(gaps: readonly number[], wanted?: LookAhead): HorizonPrediction[] {
-    return this.#forecaster.forecast(this.#window, gaps, wanted)
+    return unlessOwnPartFails(
+      () => this.#forecaster.forecast(this.#window, gaps, wanted),
+      () => [],
+    )
   }
 
   save(): Saved {
@@ -239,6 +252,13 @@ export class Filter implements Storable {
 
   /** Sweeps and reads the prediction of observation `index`. @returns Why that is not possible. */
   #sweepOver(index: number): string | undefined {
+    return unlessOwnPartFails(
+      () => this.#predict(index),
+      sentence => sentence,
+    )
+  }
+
+  #predict(index: number): string | undefined {
     const outcome = this.#sweep.forward(this.#window)
     if (outcome !== REACHED) return describeOutcome(outcome)
     const z = this.#sweep.before(this.#window.length - 1)
@@ -248,6 +268,13 @@ export class Filter implements Storable {
   }
 
   #learn(last: number): RuleReport {
+    return unlessOwnPartFails(
+      () => this.#update(last),
+      rejected => ({ gradientNorm: 0, rejected }),
+    )
+  }
+
+  #update(last: number): RuleReport {
     if (++this.counters[1]! < this.#stride) return { gradientNorm: 0 }
     this.rule.assess(this.#sweep, last)
     if (!this.#sweep.observed(last).some(isMeasured)) return { gradientNorm: 0 }

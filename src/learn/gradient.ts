@@ -7,12 +7,15 @@ import { type Loss, squared } from './losses.js'
 import type { Model } from './model.js'
 import { NoiseEstimate } from './noise.js'
 import type { Optimizer } from './optimizer.js'
+import { ownPartFailed } from './own-part.js'
 import { countMeasured } from './path-loss.js'
 
 export interface GradientOptions {
   readonly loss?: Loss
   /** Longest gradient that is used whole. Default 1. */
   readonly clip?: number
+  /** Name of an optimizer of one's own, which may throw: an update is whole then, or has changed nothing. */
+  readonly own?: string
 }
 
 /**
@@ -35,6 +38,7 @@ export class GradientRule implements LearningRule {
   /** Of the optimizers, as it was at the start. */
   readonly #start: readonly (readonly [Float64Array, Float64Array])[]
   readonly #views: { field: Float64Array; update: Float64Array }
+  readonly #own: string | undefined
 
   /** @param createOptimizer For a vector of this length. */
   constructor(model: Model, createOptimizer: (length: number) => Optimizer, options: GradientOptions = {}) {
@@ -45,6 +49,7 @@ export class GradientRule implements LearningRule {
     this.#lossOptimizer = createOptimizer(learnedAlong.length)
     this.#lossGradient = new Float64Array(learnedAlong.length)
     this.#clip = options.clip ?? 1
+    this.#own = options.own
     this.#noise = new NoiseEstimate(model.channels)
     this.#gradient = new Float64Array(model.parameters.length)
     const split = model.field.parameters.length
@@ -86,10 +91,25 @@ export class GradientRule implements LearningRule {
     const gradientNorm = clipNorm(this.#gradient, this.#clip)
     if (!(gradientNorm < Infinity && allFinite(this.#lossGradient)))
       return { gradientNorm, rejected: 'The gradient is not finite.' }
-    this.#optimizer.update(this.#model.parameters, this.#gradient)
-    if (this.#loss.parameters) this.#lossOptimizer.update(this.#loss.parameters, this.#lossGradient)
+    if (this.#own === undefined) this.#update()
+    else this.#updateOrNothing(this.#own)
     this.#track(sweep, last)
     return { gradientNorm }
+  }
+
+  #update(): void {
+    this.#optimizer.update(this.#model.parameters, this.#gradient)
+    if (this.#loss.parameters) this.#lossOptimizer.update(this.#loss.parameters, this.#lossGradient)
+  }
+
+  #updateOrNothing(name: string): void {
+    const before = [this.#model.parameters, ...Object.values(this.state)].map(array => [array, array.slice()] as const)
+    try {
+      this.#update()
+    } catch (error) {
+      for (const [array, values] of before) array.set(values)
+      throw ownPartFailed(`the optimizer ${name}`, error)
+    }
   }
 
   #injectChannel(residual: number, channel: number, weight: number, a: Float64Array): void {

@@ -18,7 +18,10 @@ export type OptimizerOptions =
   | ({ readonly kind: 'sgd' } & SgdOptions)
   | CustomOptimizer
 
-/** An optimizer of one's own, on the gradient of the window. */
+/**
+ * An optimizer of one's own, on the gradient of the window. Where it throws, what it has changed is put back, the estimate says why
+ * (OWN_PART_FAILED), and the stream goes on.
+ */
 export interface CustomOptimizer {
   readonly kind: 'custom'
   /** Goes into checkpoints: a run goes on only from one with the same name. */
@@ -109,7 +112,7 @@ export function createRule(model: Model, settings: LearnerSettings): LearningRul
     case 'sgd':
       return new GradientRule(model, length => sgd(length, optimizer), { loss, clip })
     case 'custom':
-      return new GradientRule(model, length => optimizer.create(length), { loss, clip })
+      return new GradientRule(model, length => optimizer.create(length), { loss, clip, own: optimizer.name })
     default:
       return optimizer satisfies never
   }

@@ -109,7 +109,7 @@ function createCustomModel(dynamics: CustomDynamics, channels: number, update: U
     dimension,
     parameters,
     spread: new Float64Array(parameters.length).fill(dynamics.spread ?? 0.1).fill(PRIOR.gain, length),
-    field: adoptField(field, parameters.subarray(0, length)),
+    field: adoptField(field, parameters.subarray(0, length), dynamics.name),
     update: startUpdate(update, dimension, channels, parameters.subarray(length)),
   }
 }

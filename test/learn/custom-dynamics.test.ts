@@ -64,7 +64,7 @@ describe('adoptField', () => {
         if (field.parameters[0] === 7) field.parameters[0] = 8 // somebody else has changed them
       },
     }
-    const adopted = adoptField(shared, theta)
+    const adopted = adoptField(shared, theta, 'shared')
     expect(theta[0]).toBe(2)
     theta[0] = 3
     adopted.prepare!()

@@ -1,0 +1,80 @@
+import type { Mutant } from '../mutant.js'
+
+const GUARD = 'src/learn/guard.ts'
+const GUARDED = 'learn/guard.test.ts'
+const BACKSOLVE = 'src/adjoint/backsolve.ts'
+
+/** F60–F65: numerics and learning. */
+export const learning: readonly Mutant[] = [
+  {
+    row: 'F60',
+    tests: ['ode/stiff.test.ts'],
+    file: 'src/ode/stiffness-detector.ts',
+    text: 'counts[0] = 0\n      return true',
+    instead: 'counts[0] = 0\n      return false',
+  },
+  {
+    row: 'F60',
+    tests: ['ode/detest.test.ts'],
+    file: 'src/ode/stiffness-detector.ts',
+    text: 'export const ALARM = 32',
+    instead: 'export const ALARM = 15',
+  },
+  {
+    row: 'F61',
+    tests: [GUARDED],
+    file: 'src/learn/kalman.ts',
+    text: 'const error = Math.max(-limit, Math.min(limit, innovation - learned))',
+    instead: 'const error = innovation - learned',
+  },
+  {
+    row: 'F61',
+    tests: [GUARDED],
+    file: 'src/learn/filter.ts',
+    text: 'const ABSURD = 100',
+    instead: 'const ABSURD = Infinity',
+  },
+  {
+    row: 'F61',
+    tests: [GUARDED],
+    file: 'src/learn/clip.ts',
+    text: 'if (length > limit) for',
+    instead: 'if (length < 0) for',
+  },
+  {
+    row: 'F62',
+    tests: [GUARDED],
+    file: GUARD,
+    text: 'if (!(Math.abs(parameters[i]!) <= this.#limit)) {',
+    instead: 'if (Number.isNaN(this.#limit)) {',
+  },
+  {
+    row: 'F62',
+    tests: [GUARDED],
+    file: GUARD,
+    text: 'return this.state.marks[ROLLBACKS]! >= MOST_ROLLBACKS',
+    instead: 'return false',
+  },
+  { row: 'F62', tests: [GUARDED], file: GUARD, text: 'marks[RATE]! /= 2', instead: '' },
+  {
+    row: 'F63',
+    tests: [GUARDED],
+    file: 'src/learn/kalman.ts',
+    text: "if (!allFinite(this.#change)) return { gradientNorm, rejected: 'The update is not finite.' }",
+    instead: '',
+  },
+  {
+    row: 'F64',
+    tests: ['adjoint/regressions.test.ts'],
+    file: 'src/ode/dense-path.ts',
+    text: 'while (this.#cursor > this.#low && isBefore(',
+    instead: 'while (this.#cursor > 0 && isBefore(',
+  },
+  {
+    row: 'F65',
+    tests: ['adjoint/closed-form.test.ts'],
+    file: BACKSOLVE,
+    text: 'outcome === REACHED && this.#isBelieved()',
+    instead: 'outcome === REACHED && (true || this.#isBelieved())',
+  },
+]

@@ -1,0 +1,75 @@
+import type { Mutant } from '../mutant.js'
+
+/** F50–F55: the process and what runs in it. */
+export const processes: readonly Mutant[] = [
+  {
+    row: 'F50',
+    tests: ['streams/load/load.test.ts'],
+    file: 'streams/load/heap-guard.ts',
+    text: 'if (full) gauge.fill(heapInUse())',
+    instead: 'if (full) gauge.fill(0 * heapInUse())',
+  },
+  {
+    row: 'F51',
+    tests: ['streams/feeds/frame-queue.test.ts', 'streams/responsiveness.test.ts'],
+    file: 'streams/feeds/frame-queue.ts',
+    text: 'if (clock.now() >= end) break',
+    instead: 'void end',
+  },
+  {
+    row: 'F52',
+    tests: ['cli/endings.test.ts', 'cli/kill.test.ts'],
+    file: 'src/cli/stop-signal.ts',
+    text: 'SIGTERM: 143,',
+    instead: '',
+  },
+  {
+    row: 'F53',
+    tests: ['learn/learner-state.test.ts'],
+    file: 'src/learn/filter.ts',
+    text: "this.labels.restore(saved.at('labels'))",
+    instead: '',
+  },
+  {
+    row: 'F53',
+    tests: ['cli/kill.test.ts'],
+    file: 'streams/sinks/cut-back.ts',
+    text: 'await truncate(last.path, bytes - base)',
+    instead: 'void truncate',
+  },
+  {
+    row: 'F54',
+    tests: ['streams/pipeline-serving.test.ts'],
+    file: 'streams/quietly.ts',
+    text: 'try {\n      log(line)\n    } catch {}',
+    instead: 'log(line)',
+  },
+  {
+    row: 'F54',
+    tests: ['learn/own-part.test.ts'],
+    file: 'src/learn/own-part.ts',
+    text: "if (error instanceof ContraflowError && error.code === 'OWN_PART_FAILED') return failed(error.message)",
+    instead: 'void failed',
+  },
+  {
+    row: 'F54',
+    tests: ['learn/own-part.test.ts'],
+    file: 'src/learn/gradient.ts',
+    text: 'for (const [array, values] of before) array.set(values)',
+    instead: 'void before',
+  },
+  {
+    row: 'F55',
+    tests: ['tensor/tensor-field.test.ts'],
+    file: 'src/tensor/direct-field.ts',
+    text: 'tf.tidy(() => {\n          const { t, z } = this.#tensors({ times, states })',
+    instead: '(run => run())(() => {\n          const { t, z } = this.#tensors({ times, states })',
+  },
+  {
+    row: 'F55',
+    tests: ['tensor/tensor-field.test.ts'],
+    file: 'src/tensor/isolated.ts',
+    text: 'for (const node of state.activeTape ?? []) for (const tensor of node.saved ?? []) tensor.dispose()',
+    instead: '',
+  },
+]
