@@ -78,11 +78,12 @@ export class Filter implements Storable {
 
   /**
    * Takes the observation that came `gap` after the last one.
-   * @param learns Update the parameters? Without it only the state takes the values in. Default true.
+   * @param how Whether the parameters are updated. `no`: only the state takes the values in. `anew`: neither now, nor later across this
+   * gap, which is shorter here than it was: a window begins at the state that the model has come to. Default yes.
    * @returns What was learned; `predicted` and `rule.variance` then hold the prediction made before y was used. The first
    * observation only sets the state. After a failed sweep the prediction is the last known value and the state starts anew.
    */
-  observe(gap: number, y: Float64Array, label: Label, learns = true): RuleReport {
+  observe(gap: number, y: Float64Array, label: Label, learns: 'yes' | 'no' | 'anew' = 'yes'): RuleReport {
     const first = !this.#started
     this.#started = true
     this.#window.append(first ? 0 : gap).set(y)
@@ -121,11 +122,7 @@ export class Filter implements Storable {
     const unlearned = this.#unlearn(index)
     const failure = this.#sweepOver(index)
     if (failure !== undefined) this.predicted.set(this.#known)
-    else
-      unlessOwnPartFails(
-        () => this.rule.assess(this.#sweep, index),
-        () => {},
-      )
+    else this.#assess(index)
     const { predicted, variance } = { predicted: this.predicted.slice(), variance: this.rule.variance.slice() }
     const removed = this.#window.observed(index)
     for (let j = 0; j < removed.length; j++) if (isMeasured(removed[j]!)) this.#known[j] = this.startOf(j)
@@ -159,6 +156,13 @@ export class Filter implements Storable {
         this.rule.assess(this.#sweep, index)
         label.evidence = this.rule.learn(this.#sweep, index, true).evidence
       },
+      () => {},
+    )
+  }
+
+  #assess(index: number): void {
+    unlessOwnPartFails(
+      () => this.rule.assess(this.#sweep, index),
       () => {},
     )
   }
@@ -221,11 +225,12 @@ export class Filter implements Storable {
     }
   }
 
-  #advance(y: Float64Array, learns: boolean): RuleReport {
+  #advance(y: Float64Array, learns: 'yes' | 'no' | 'anew'): RuleReport {
     const last = this.#window.length - 1
     const failure = this.#sweepOver(last)
     if (failure !== undefined) return this.#restart(y, this.#guard.failed(failure))
-    const report = learns ? this.#learn(last) : { gradientNorm: 0, rejected: OVERLOAD }
+    if (learns === 'anew') return this.#cut(y, last)
+    const report = learns === 'yes' ? this.#learn(last) : { gradientNorm: 0, rejected: OVERLOAD }
     const doubted = this.#doubt(y, this.#window.observed(last))
     if (this.#window.full) this.#slide()
     // What is doubted has been cut as well, where anything is.
@@ -290,12 +295,30 @@ export class Filter implements Storable {
 
   /** The new start is the state just after the first observation. What no channel shows is kept within bounds. */
   #slide(): void {
-    const { channels, dimension, field } = this.model
-    this.#window.slide(this.#sweep.after(0), field.timeDependent ?? true)
+    this.#window.slide(this.#sweep.after(0), this.model.field.timeDependent ?? true)
     this.labels.slide()
+    this.#bound()
+  }
+
+  #bound(): void {
+    const { channels, dimension } = this.model
     const { startState } = this.#window
     for (let i = channels; i < dimension; i++)
       startState[i] = Math.max(-LATENT_LIMIT, Math.min(LATENT_LIMIT, startState[i]!))
+  }
+
+  /** Begins a window at the new observation, where the sweep has got: what is measured is taken, unless it is doubted. */
+  #cut(y: Float64Array, last: number): RuleReport {
+    this.#assess(last)
+    const { startState, length } = this.#window
+    startState.set(this.#sweep.before(last))
+    const time = this.#window.time(length - 1)
+    const doubted = this.#doubt(y, this.#window.observed(last))
+    takeMeasured(this.#window.observed(last), startState)
+    this.#window.restart((this.model.field.timeDependent ?? true) ? time : 0)
+    this.labels.restart()
+    this.#bound()
+    return { gradientNorm: 0, rejected: ACROSS, ...(doubted > 0 && { clipped: doubted }) }
   }
 
   /** Begins a window at the new observation: measured channels take the value, the others the last one known. */
@@ -324,6 +347,7 @@ function meeting({ update }: Model, { method }: IntegratorOptions): 'land' | 'in
 const ABSURD = 100
 
 const OVERLOAD = 'Not learned, only taken in: more comes than can be learned.'
+const ACROSS = 'Not learned, only taken in: the gap before it is longer than maxGap.'
 
 /** A latent dimension that no channel shows can drift off unseen; this many units are more than it ever needs. */
 const LATENT_LIMIT = 5

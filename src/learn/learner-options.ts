@@ -64,7 +64,10 @@ export interface LearnerOptions {
   readonly clip?: number
   /** Share of the values that intervals shall contain. Default 0.9. */
   readonly level?: number
-  /** Longer gaps are integrated as this many typical gaps. Default 10. */
+  /**
+   * Longer gaps are integrated as this many typical gaps, and nothing is learned across the first of them: not from the observation behind it,
+   * nor from later ones about what was before it. Default 10.
+   */
   readonly maxGap?: number
   /** Default 1. */
   readonly seed?: number

@@ -39,13 +39,23 @@ export class TrainedModel implements Trained, Storable {
     return (t - labels.time(labels.length - 1)) / this.normaliser.timeScale
   }
 
+  /** Is the gap too long to be learned across? Where the one before it was too, all are, and the stream is slower than it was. */
+  #isBreak(gap: number): boolean {
+    const { labels } = this.filter
+    if (gap <= this.#maxGap || labels.length === 0) return false
+    const before = labels.time(labels.length - 1) - labels.time(labels.length - 2)
+    return before / this.normaliser.timeScale <= this.#maxGap
+  }
+
   /** Predicts the observation, then learns from it. @param known Last measured values before it [channels]. */
   step({ key, t, y, id, learn }: Observation, known: Float64Array): Estimate {
     const { filter } = this
     const before = filter.evaluations
     const normalised = new Float64Array(y.length)
     this.normaliser.normalise(y, normalised)
-    const report = filter.observe(Math.min(this.gapTo(t), this.#maxGap), normalised, createLabel(t, id, y), learn)
+    const gap = this.gapTo(t)
+    const how = this.#isBreak(gap) ? 'anew' : learn === false ? 'no' : 'yes'
+    const report = filter.observe(Math.min(gap, this.#maxGap), normalised, createLabel(t, id, y), how)
     const view = judge(this, y, known)
     const after = filter.evaluations
     return {

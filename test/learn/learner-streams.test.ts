@@ -3,6 +3,7 @@ import type { Estimate } from '../../src/estimate.js'
 import { Learner } from '../../src/learn/learner.js'
 import type { LearnerOptions } from '../../src/learn/learner-options.js'
 import type { Observation } from '../../src/observation.js'
+import { bits } from '../support/arrays.js'
 import { crossGaps } from '../support/long-gaps.js'
 import { isWritable, lateErrors, run, simulated } from '../support/streams.js'
 
@@ -67,10 +68,28 @@ describe.each(kinds)('%s', (_, options) => {
     expect(Math.max(...gaps.map(({ milliseconds }) => milliseconds))).toBeLessThan(1000)
   })
 
-  it('F16: one long gap is taken as a short one, and learning goes on', () => {
-    const estimates = runAll(changed((observation, i) => ({ t: observation.t + (i < 200 ? 0 : 1e9) })))
-    expect(estimates.at(-1)!.update.rejected).toBeUndefined()
-    expect(estimates.at(-1)!.update.count).toBe(299)
+  it('F16: one long gap is crossed and not learned across, and learning goes on behind it', () => {
+    const learner = new Learner(options)
+    const gapped = changed((observation, i) => ({ t: observation.t + (i < 200 ? 0 : 1e9) }))
+    const before = run(learner, gapped.slice(0, 200)).at(-1)!.update.count
+    const parameters = bits(learner.model!.parameters)
+    const first = learner.observe(gapped[200]!)
+    expect(first.update).toMatchObject({ count: before, rejected: expect.stringContaining('longer than maxGap') })
+    expect(bits(learner.model!.parameters)).toBe(parameters)
+    // A sweep that reached back across the gap would show what was before it: nothing is left of that.
+    expect(learner.revise({ ...gapped[199]!, arrival: 'late' })).toBeUndefined()
+    const rest = run(learner, gapped.slice(201))
+    expect(rest.filter(({ update }) => update.rejected !== undefined)).toEqual([])
+    expect(rest.at(-1)!.update.count).toBe(298)
+  })
+
+  it('F16: a stream that has become a hundred times slower is learned', () => {
+    const start = base[200]!.t
+    const slower = changed(({ t }) => ({ t: t <= start ? t : start + 100 * (t - start) }))
+    const rejected = runAll(slower).flatMap(({ update }, i) => (update.rejected === undefined ? [] : [i]))
+    // One in ten gaps is still short, and the long one after it is the first again.
+    expect(rejected[0]).toBe(201)
+    expect(rejected.length).toBeLessThan(20)
   })
 
   it('a constant stream is predicted exactly, or nearly so', () => {

@@ -55,8 +55,15 @@ export const time: readonly Mutant[] = [
     row: 'F16',
     tests: ['learn/learner-streams.test.ts'],
     file: 'src/learn/trained-model.ts',
-    text: 'Math.min(this.gapTo(t), this.#maxGap)',
-    instead: 'this.gapTo(t)',
+    text: 'filter.observe(Math.min(gap, this.#maxGap),',
+    instead: 'filter.observe(gap,',
+  },
+  {
+    row: 'F16',
+    tests: ['learn/learner-streams.test.ts'],
+    file: 'src/learn/trained-model.ts',
+    text: "const how = this.#isBreak(gap) ? 'anew' :",
+    instead: "const how = this.#isBreak(gap) && gap < 0 ? 'anew' :",
   },
   {
     row: 'F17',
