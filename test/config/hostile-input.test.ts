@@ -31,6 +31,14 @@ describe('input that wants to change all objects', () => {
     for (const text of [frame, ...POISON]) expect(() => decoder.decode(text, origin.place)).not.toThrow()
   })
 
+  it.each([{ channels: ['a'] }, {}])('F27: a name that zod leaves out is not passed over, with %j', options => {
+    const decoder = new ObservationDecoder(options)
+    expect(decoder.decode('{"t":1,"values":{"a":2,"__proto__":1}}', origin.place)).toMatchObject({
+      code: 'OBSERVATION_CHANNELS',
+      message: expect.stringContaining('the unknown channel "__proto__"'),
+    })
+  })
+
   it.each([
     ['CSV', { format: 'csv' as const }, ['t,__proto__,constructor,a', '1,2,3,4', '2,3,4,5']],
     ['SenML', { format: 'senml' as const }, ['[{"bn":"__proto__","n":"__proto__","t":1,"v":1},{"n":"a","v":2}]']],

@@ -80,7 +80,7 @@ export const payload: readonly Mutant[] = [
   },
   {
     row: 'F25',
-    tests: ['streams/publisher/slow-subscribers.test.ts', 'streams/faults/frames.test.ts'],
+    tests: ['streams/publisher/attacks.test.ts'],
     file: PUBLISHER,
     text: 'maxPayload: 64 * 1024,',
     instead: 'maxPayload: 100 << 20,',
@@ -96,8 +96,15 @@ export const payload: readonly Mutant[] = [
     row: 'F27',
     tests: ['config/hostile-input.test.ts', 'config/mapping.test.ts', 'streams/faults/payload.test.ts'],
     file: MESSAGE,
-    text: "const channels = this.#channels ?? names.filter(name => name !== '__proto__')",
-    instead: 'const channels = this.#channels ?? names',
+    text: 'this.#named((input as { values: Values }).values)',
+    instead: "this.#named('values' in message ? message.values : {})",
+  },
+  {
+    row: 'F27',
+    tests: ['config/hostile-input.test.ts', 'config/mapping.test.ts', 'streams/faults/payload.test.ts'],
+    file: MESSAGE,
+    text: 'Object.hasOwn(values, name) ? values[name]! : null',
+    instead: 'values[name] ?? null',
   },
   {
     row: 'F28',
@@ -129,7 +136,7 @@ export const payload: readonly Mutant[] = [
   },
   {
     row: 'F30',
-    tests: ['streams/publisher/attacks.test.ts', 'streams/publisher/slow-subscribers.test.ts'],
+    tests: ['streams/publisher/slow-subscribers.test.ts'],
     file: PUBLISHER,
     text: 'maxPendingAutoPongs: 8,',
     instead: 'maxPendingAutoPongs: 0,',

@@ -20,8 +20,8 @@ export const time: readonly Mutant[] = [
     row: 'F12',
     tests: ['config/observation-message.test.ts'],
     file: 'src/config/observation-message.ts',
-    text: 'if (likely && likely !== unit)',
-    instead: 'if (likely && likely === undefined)',
+    text: 'if (likely === undefined || likely === writtenIn) return',
+    instead: 'return',
   },
   {
     row: 'F13',

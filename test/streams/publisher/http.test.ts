@@ -174,7 +174,7 @@ describe('limitedHttpServer', () => {
     }
   })
 
-  it('S31: has the limits of the security checklist', async () => {
+  it('S31, F37: has the limits of the security checklist', async () => {
     const server = limitedHttpServer(() => {}, { maxSubscribers: 7 })
     expect(server).toMatchObject({
       headersTimeout: 10_000,
