@@ -84,7 +84,7 @@ export const storage: readonly Mutant[] = [
   {
     row: 'F47',
     tests: [DIRECTORY],
-    file: 'streams/checkpoint/checkpoint-directory.ts',
+    file: 'streams/checkpoint/newest-checkpoint.ts',
     text: "if (!(error instanceof ContraflowError && error.code === 'CHECKPOINT_DAMAGED')) throw error",
     instead: 'throw error',
   },
