@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { Fifo } from '../fifo.js'
 
 /** What a queue of frames needs of the world. */
 export interface FrameQueueOptions {
@@ -22,8 +23,7 @@ const MOST_WAITING = 64 << 10
  */
 export class FrameQueue {
   readonly #options: FrameQueueOptions
-  #frames: string[] = []
-  #next = 0
+  readonly #frames = new Fifo<string>()
   #characters = 0
   #full = false
   #scheduled = false
@@ -59,8 +59,7 @@ export class FrameQueue {
 
   /** Forgets what waits. */
   clear(): void {
-    this.#frames = []
-    this.#next = 0
+    this.#frames.clear()
     this.#characters = 0
     this.#settle()
   }
@@ -70,8 +69,8 @@ export class FrameQueue {
     const { clock, take, ready } = this.#options
     const end = clock.now() + SLICE
     let going = ready()
-    while (going && this.#next < this.#frames.length) {
-      const frame = this.#frames[this.#next++]!
+    while (going && this.#frames.length > 0) {
+      const frame = this.#frames.shift()
       this.#characters -= frame.length
       take(frame)
       going = ready()
@@ -82,9 +81,7 @@ export class FrameQueue {
   }
 
   #settle(): void {
-    if (this.#next === this.#frames.length) {
-      this.#frames = []
-      this.#next = 0
+    if (this.#frames.length === 0) {
       const waiting = this.#empty
       this.#empty = []
       for (const resolve of waiting) resolve()

@@ -1,29 +1,4 @@
-/** First in, first out, without moving what waits. */
-class Queue<T> {
-  #items: T[] = []
-  #head = 0
-
-  get length(): number {
-    return this.#items.length - this.#head
-  }
-
-  get first(): T | undefined {
-    return this.#items[this.#head]
-  }
-
-  push(item: T): void {
-    this.#items.push(item)
-  }
-
-  shift(): T {
-    const item = this.#items[this.#head++]!
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
-    return item
-  }
-}
+import { Fifo } from '../fifo.js'
 
 /**
  * Puts what several workers give back into the order of what they were given. Each input has a number; what a worker gives
@@ -31,16 +6,16 @@ class Queue<T> {
  */
 export class MergeInOrder<T> {
   /** Whose each input is that is not done, oldest first. */
-  readonly #owners = new Queue<number>()
+  readonly #owners = new Fifo<number>()
   /** Number of the oldest input that is not done. */
   #next = 0
   /** Per worker, what has come and waits, and the input up to which it has answered. */
-  readonly #waiting: readonly Queue<{ readonly order: number; readonly output: T }>[]
+  readonly #waiting: readonly Fifo<{ readonly order: number; readonly output: T }>[]
   readonly #done: number[]
   readonly #emit: (output: T) => void
 
   constructor(workers: number, emit: (output: T) => void) {
-    this.#waiting = Array.from({ length: workers }, () => new Queue())
+    this.#waiting = Array.from({ length: workers }, () => new Fifo())
     this.#done = new Array<number>(workers).fill(-1)
     this.#emit = emit
   }
