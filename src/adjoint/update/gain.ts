@@ -30,13 +30,15 @@ export function gain(
     vjp(z, y, a, aphi, ay) {
       requireLength('an observation', y.length, channels)
       for (let j = 0; j < channels; j++) {
-        taken[j] = 0
-        if (!isMeasured(y[j]!)) continue
-        const innovation = y[j]! - z[j]!
-        for (let i = 0, n = j; i < dimension; i++, n += channels) {
-          taken[j]! += parameters[n]! * a[i]!
-          aphi[n]! += a[i]! * innovation
+        let sum = 0
+        if (isMeasured(y[j]!)) {
+          const innovation = y[j]! - z[j]!
+          for (let i = 0, n = j; i < dimension; i++, n += channels) {
+            sum += parameters[n]! * a[i]!
+            aphi[n]! += a[i]! * innovation
+          }
         }
+        taken[j] = sum
       }
       for (let j = 0; j < channels; j++) {
         a[j]! -= taken[j]!
