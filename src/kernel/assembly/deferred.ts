@@ -125,3 +125,12 @@ function outerFour1<T>(
     v128.store(g, fused<T>(fused<T>(fused<T>(fused<T>(v128.load(g), v0, p0), v1, p1), v2, p2), v3, p3))
   }
 }
+
+/** sums += the vectors of four places, in their order. */
+export function addFour<T>(sums: usize, a: usize, step: usize, vectors: i32): void {
+  const a1 = a + step, a2 = a1 + step, a3 = a2 + step
+  for (let at: usize = 0, end = <usize>vectors << 4; at < end; at += 16) {
+    const two = v128.add<T>(v128.add<T>(v128.load(sums + at), v128.load(a + at)), v128.load(a1 + at))
+    v128.store(sums + at, v128.add<T>(v128.add<T>(two, v128.load(a2 + at)), v128.load(a3 + at)))
+  }
+}

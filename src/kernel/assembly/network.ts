@@ -1,5 +1,5 @@
 import { activate, IDENTITY, pullActivation } from './activation'
-import { outerFour, transposed } from './deferred'
+import { addFour, outerFour, transposed } from './deferred'
 import { add, backward, blockSize, forward } from './dense'
 import { addToState, fromState, sumToState, toState } from './state'
 
@@ -184,7 +184,7 @@ export function gatherPlaces<T>(network: Network, k0: usize, k1: usize, k2: usiz
       const x = layerOf(network, l - 1).values
       outerFour<T>(layer.gradient, layer.outputs, vectors, stride, a, step, k0 + x, k1 + x, k2 + x, k3 + x)
     }
-    for (let k = 0; k < 4; k++) add<T>(layer.biasGradient, a + <usize>k * step, layer.outputVectors)
+    addFour<T>(layer.biasGradient, a, step, layer.outputVectors)
   }
   if (network.skip) {
     const skip = changetype<Layer>(network.skip)
