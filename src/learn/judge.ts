@@ -6,6 +6,7 @@ import type { HorizonPrediction } from './forecaster.js'
 import type { IntervalWidth } from './interval-width.js'
 import type { Normaliser } from './normaliser.js'
 import type { PersistenceBlend } from './persistence-blend.js'
+import type { ScoreScale } from './score-scale.js'
 
 /** What exists once the units are known. */
 export interface Trained {
@@ -13,6 +14,7 @@ export interface Trained {
   readonly filter: Filter
   readonly blend: PersistenceBlend
   readonly width: IntervalWidth
+  readonly scoreScale: ScoreScale
 }
 
 /** What is said of one observation. */
@@ -24,7 +26,7 @@ export type Judgement = Pick<Estimate, 'predicted' | 'interval' | 'score' | 'los
  * @param inTime Learn from it? What came late says nothing about predictions ahead. Default true.
  */
 export function judge(
-  { normaliser, filter, blend, width }: Trained,
+  { normaliser, filter, blend, width, scoreScale }: Trained,
   y: Float64Array,
   known: Float64Array,
   inTime = true,
@@ -58,7 +60,7 @@ export function judge(
   blend.shareShock()
   if (measured === 0) return { predicted, interval, score: null, loss: null }
   const loss = Math.min(squares / measured, Number.MAX_VALUE) // JSON has no infinity
-  return { predicted, interval, score: surprise(standardised, measured), loss }
+  return { predicted, interval, score: scoreScale.score(surprise(standardised, measured), inTime), loss }
 }
 
 /** The last values, without an interval. */

@@ -14,6 +14,7 @@ import { outgrown } from './outgrown.js'
 import { Recent } from './recent.js'
 import { revise, updateReport } from './revise.js'
 import { TrainedModel } from './trained-model.js'
+import { waiting } from './waiting.js'
 import { Warmup } from './warmup.js'
 
 /** A state z of the model's field is (y − mean) / scale in its first components, its time t / timeScale. */
@@ -95,12 +96,13 @@ export class Learner implements Storable {
     if (observation.arrival === 'reset') this.#resetClock(observation)
     const known = this.#check(observation)
     const trained = this.#trained
+    const afterDoubt = trained?.filter.doubted.includes(1)
     const estimate = trained ? trained.step(observation, known) : this.#waitFor(observation, known)
     this.#time = this.#ordered = observation.t
     observation.y.forEach((value, j) => {
       if (isMeasured(value) && !(trained?.filter.doubted[j] === 1)) known[j] = value
     })
-    if (trained) this.#keep(trained, observation, trained.filter.doubted)
+    if (trained) this.#keep(trained, observation, trained.filter.doubted, afterDoubt)
     return estimate
   }
 
@@ -243,16 +245,20 @@ export class Learner implements Storable {
     return new Recent(spans * warmup, model.channels)
   }
 
-  /** Keeps it, and looks whether the units still fit: often at first, then whenever nothing is left of what was looked at before. */
-  #keep(trained: TrainedModel, observation: Observation, doubted?: Float64Array): void {
+  /**
+   * Keeps it, and looks whether the units still fit: often at first, then whenever nothing is left of what was looked at before, and
+   * when absurd values are believed.
+   * @param afterDoubt Was a value of the observation before it in doubt?
+   */
+  #keep(trained: TrainedModel, observation: Observation, doubted?: Float64Array, afterDoubt = false): void {
     const recent = this.#recent
     if (recent === undefined) return
     const { warmup } = this.settings
     recent.add(observation, doubted)
     const spans = recent.taken / warmup
-    if (!(spans === 2 || spans === 4 || spans % SPANS === 0)) return
-    const { observations } = recent
-    const units = outgrown(trained.normaliser, observations, warmup, LEAST_SPREAD)
+    if (!(afterDoubt || spans === 2 || spans === 4 || spans % SPANS === 0)) return
+    const { observations, complete: all } = recent
+    const units = outgrown(trained.normaliser, observations, { span: warmup, leastSpread: LEAST_SPREAD, all })
     if (units === undefined) return
     this.#trained = this.#createTrained(units)
     this.#trained.learn(observations)
@@ -285,22 +291,7 @@ export class Learner implements Storable {
   }
 }
 
-/** An estimate of the warm-up: persistence. */
-function waiting({ key, t }: Observation, y: Float64Array, known: Float64Array): Estimate {
-  return {
-    key,
-    t,
-    observed: toNullable(y),
-    predicted: toNullable(known),
-    interval: Array.from(known, () => null),
-    score: null,
-    loss: null,
-    update: { count: 0, gradientNorm: 0 },
-    evaluations: { forward: 0, backward: 0 },
-  }
-}
-
-/** A channel that hardly moves during the warm-up gets this fraction of its mean as unit. */
+/** A channel that does not move during the warm-up gets this fraction of its value as unit. */
 const LEAST_SPREAD = 0.4
 
 /** The units are looked at over at most so many times the observations of a warm-up, */

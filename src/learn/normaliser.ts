@@ -4,7 +4,10 @@ import type { Section } from '../section.js'
 import { norm } from './clip.js'
 
 export interface NormaliserOptions {
-  /** A channel's unit is at least this fraction of its mean's size, so that a quiet warm-up does not make it tiny. */
+  /**
+   * A unit is at least this fraction of its mean's size, because many channels are quiet at first: exactly so for one that did not
+   * move, and up to `QUIET` deviations for one that did.
+   */
   readonly leastSpread: number
 }
 
@@ -25,7 +28,11 @@ export class Normaliser {
     this.timeScale = timeScale
   }
 
-  /** Mean and standard deviation of every channel and the mean gap; a channel never measured gets mean 0 and unit 1. */
+  /**
+   * Mean and standard deviation of every channel and the mean gap; a channel never measured gets mean 0 and unit 1. Where a channel's
+   * zero lies matters little: a pressure of 1013 ± 5 hPa is measured in hectopascals, not in hundreds of them. A unit is at least half the smallest step that was seen, so that a channel of few digits that hardly
+   * moves yet does not get a tiny one.
+   */
   static fit(observations: readonly Observation[], options: NormaliserOptions): Normaliser {
     const channels = observations[0]?.y.length ?? 0
     const mean = new Float64Array(channels)
@@ -34,8 +41,10 @@ export class Normaliser {
       const values = observations.map(observation => observation.y[j]!).filter(isMeasured)
       if (values.length === 0) continue
       mean[j] = average(values)
+      const step = smallestStep(values, Math.max(ROUNDING * Math.abs(mean[j]!), SMALLEST))
       const deviation = norm(Float64Array.from(values, value => value - mean[j]!)) / Math.sqrt(values.length)
-      scale[j] = Math.max(deviation, options.leastSpread * Math.abs(mean[j]!)) || 1
+      const least = options.leastSpread * Math.abs(mean[j]!)
+      scale[j] = step < Infinity ? Math.max(deviation, step / 2, Math.min(least, QUIET * deviation)) : least || 1
     }
     return new Normaliser(mean, scale, typicalGap(observations.map(observation => observation.t)))
   }
@@ -66,6 +75,25 @@ export class Normaliser {
 
 /** A value far outside a tiny unit must not become infinite, or the last known value would be too. */
 const LARGEST = 1e300
+
+/** A channel may be so many times as lively later as it was during the warm-up without outgrowing its unit. */
+const QUIET = 3.4
+
+/** Differences that are no larger, as a share of the mean, are rounding. */
+const ROUNDING = 1e-12
+/** Differences that are no larger might underflow. */
+const SMALLEST = 1e-305
+
+/** The smallest difference between two values that is larger than `rounding`; ∞ where there is none. */
+function smallestStep(values: readonly number[], rounding: number): number {
+  const sorted = Float64Array.from(values).sort()
+  let smallest = Number.POSITIVE_INFINITY
+  for (let i = 1; i < sorted.length; i++) {
+    const step = sorted[i]! - sorted[i - 1]!
+    if (step > rounding && step < smallest) smallest = step
+  }
+  return smallest
+}
 
 /** Mean of the positive gaps, each counted as at most ten medians so that one outage does not decide. */
 function typicalGap(times: readonly number[]): number {

@@ -3,22 +3,33 @@ import { Normaliser } from './normaliser.js'
 
 /** What moves so many units within the length of a warm-up has outgrown them; so has time, when gaps are as many typical ones. */
 const FACTOR = 4
+/** A unit that is so many times too wide was no measure of anything: the channel did not move yet, or hardly came. */
+const WIDE = 20
+
+export interface OutgrownOptions {
+  /** Observations of a warm-up. */
+  readonly span: number
+  /** As in `Normaliser.fit`. */
+  readonly leastSpread: number
+  /** Are these all the observations there were? Only then can a unit be called too wide: a calm that comes later will end. */
+  readonly all: boolean
+}
 
 /**
  * Do these observations still fit the units? A channel is measured as the warm-up measured it, over as many observations at a time, so
  * that one that drifts far but slowly keeps its unit.
- * @param span Observations of a warm-up. @returns Units that fit, none smaller than it was; nothing where the old ones do.
+ * @returns Units that fit, smaller only where one was far too wide for all there was; nothing where the old ones do.
  */
 export function outgrown(
   units: Normaliser,
   observations: readonly Observation[],
-  span: number,
-  leastSpread: number,
+  { span, leastSpread, all }: OutgrownOptions,
 ): Normaliser | undefined {
   const fitted = Normaliser.fit(observations, { leastSpread })
-  const moves = units.scale.some((scale, j) => spreadWithin(observations, j, span, scale) > FACTOR)
-  if (!moves && !(fitted.timeScale > FACTOR * units.timeScale)) return undefined
-  const scale = fitted.scale.map((wide, j) => Math.max(wide, units.scale[j]!))
+  const isTooWide = (j: number) => all && WIDE * fitted.scale[j]! < units.scale[j]!
+  const misfits = units.scale.some((scale, j) => isTooWide(j) || spreadWithin(observations, j, span, scale) > FACTOR)
+  if (!misfits && !(fitted.timeScale > FACTOR * units.timeScale)) return undefined
+  const scale = fitted.scale.map((now, j) => (isTooWide(j) ? now : Math.max(now, units.scale[j]!)))
   return new Normaliser(fitted.mean, scale, fitted.timeScale)
 }
 

@@ -31,6 +31,11 @@ export class Recent implements Storable {
     return this.#taken
   }
 
+  /** Was none added that has been pushed out since? */
+  get complete(): boolean {
+    return this.#taken <= this.#capacity
+  }
+
   /** Their times and values, copied; everything else of an observation but its id is gone. */
   get observations(): Observation[] {
     return this.#ids.map((id, i) => ({

@@ -13,6 +13,7 @@ import { createModel } from './model.js'
 import type { Normaliser } from './normaliser.js'
 import { PersistenceBlend } from './persistence-blend.js'
 import { updateReport } from './revise.js'
+import { ScoreScale } from './score-scale.js'
 
 /** A model at work in its units, and what is known of how good it is. */
 export class TrainedModel implements Trained, Storable {
@@ -20,6 +21,7 @@ export class TrainedModel implements Trained, Storable {
   readonly filter: Filter
   readonly blend: PersistenceBlend
   readonly width: IntervalWidth
+  readonly scoreScale = new ScoreScale()
   readonly #maxGap: number
 
   /** One that has learned nothing yet. */
@@ -78,14 +80,18 @@ export class TrainedModel implements Trained, Storable {
   }
 
   save(): Saved {
-    const { normaliser, filter, blend, width } = this
-    return { normaliser: normaliser.save(), filter: filter.save(), blend: blend.state, width: width.state }
+    const { normaliser, filter, blend, width, scoreScale } = this
+    const judgement = { blend: blend.state, width: width.state, scoreScale: scoreScale.state }
+    return { normaliser: normaliser.save(), filter: filter.save(), ...judgement }
   }
 
   /** @param saved Of one with the same settings; its units are those of this one. */
   restore(saved: Section): void {
     this.filter.restore(saved.at('filter'))
     saved.at('blend').into(this.blend.state)
-    saved.at('width').into(this.width.state)
+    this.width.restore(saved.at('width'))
+    // Earlier checkpoints do not have it.
+    const scale = saved.fields.get('scoreScale')
+    if (scale) this.scoreScale.state.set(scale.doubles(this.scoreScale.state.length))
   }
 }

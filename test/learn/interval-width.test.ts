@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { IntervalWidth } from '../../src/learn/interval-width.js'
 import { Random } from '../../src/random.js'
+import { Section } from '../../src/section.js'
 
 describe('the interval width', () => {
   it.each([
@@ -39,12 +40,31 @@ describe('the interval width', () => {
     const width = new IntervalWidth(2, 0.9)
     const before = width.factor(0)
     width.observe(0, 10)
+    expect(width.factor(1)).toBe(before)
     const wider = width.factor(0)
     expect(wider).toBeGreaterThan(before)
     width.observe(0, 0)
     expect(width.factor(0)).toBeLessThan(wider)
     expect(width.factor(0)).toBeGreaterThan(before)
-    expect(width.factor(1)).toBe(before)
+  })
+
+  it('is not narrower than the normal one for the first hundred values, and is as wide as it must be afterwards', () => {
+    const width = new IntervalWidth(1, 0.9)
+    const normal = width.factor(0)
+    for (let k = 1; k < 100; k++) {
+      width.observe(0, 0)
+      expect(width.factor(0)).toBe(normal)
+    }
+    width.observe(0, 0)
+    expect(width.factor(0)).toBeLessThan(normal)
+  })
+
+  it('goes on from a checkpoint that has no counts as one that is no longer new', () => {
+    const width = new IntervalWidth(1, 0.9)
+    width.restore(new Section({ logWidth: Float64Array.of(0.3) }))
+    expect(width.factor(0)).toBeCloseTo(Math.exp(0.3), 12)
+    width.observe(0, 0)
+    expect(width.factor(0)).toBeLessThan(Math.exp(0.3))
   })
 
   it('stays usable when errors are always zero, or never finite', () => {

@@ -92,3 +92,30 @@ describe('the unit of time', () => {
     expect(unitOf(5)).toBe(1)
   })
 })
+
+describe('where zero lies', () => {
+  const wave = Array.from({ length: 40 }, (_, i) => Math.sin(i / 3))
+  const times = wave.map((_, i) => i)
+  const unitAt = (offset: number, size = 1) =>
+    unitsOf(
+      times,
+      wave.map(value => offset + size * value),
+    ).scale[0]!
+
+  it('makes a unit a few times wider at most, however far away it is', () => {
+    const unit = unitAt(0)
+    expect(unitAt(1)).toBeCloseTo(unit, 12)
+    for (const offset of [10, 1013, 1e6, -1e9]) expect(unitAt(offset) / unit).toBeCloseTo(3.4, 4)
+    expect(unitAt(50, 1e-5) / (1e-5 * unit)).toBeCloseTo(3.4, 4)
+  })
+
+  it('does not make a unit of rounding errors, or one smaller than half a step of the digits', () => {
+    const [rounded, step] = unitsOf(
+      times,
+      wave.map((_, i) => 437 + (i % 2) * 1e-13),
+      wave.map((_, i) => (i === 7 ? 21.1 : 21)),
+    ).scale
+    expect(rounded).toBeCloseTo(0.4 * 437, 6)
+    expect(step).toBeGreaterThan(0.05 - 1e-12)
+  })
+})

@@ -14,8 +14,9 @@ function observations(values: (i: number) => number[], count = 320, gap = 1): Ob
   return Array.from({ length: count }, (_, i) => ({ key: '', t: i * gap, y: Float64Array.from(values(i)) }))
 }
 
-function unitsAfter(all: readonly Observation[]): Normaliser | undefined {
-  return outgrown(Normaliser.fit(all.slice(0, SPAN), { leastSpread: 0.4 }), all, SPAN, 0.4)
+function unitsAfter(observed: readonly Observation[], all = true): Normaliser | undefined {
+  const leastSpread = 0.4
+  return outgrown(Normaliser.fit(observed.slice(0, SPAN), { leastSpread }), observed, { span: SPAN, leastSpread, all })
 }
 
 /** Calm, but for bursts after the warm-up. */
@@ -50,6 +51,20 @@ describe('units', () => {
     ['nothing at all', () => () => [Number.NaN]],
   ])('still fit %s', (_, values) => {
     for (let seed = 1; seed <= 20; seed++) expect(unitsAfter(observations(values(new Random(seed))))).toBeUndefined()
+  })
+
+  it('of a channel that did not move at first, or hardly came, are found when it has', () => {
+    const random = new Random(1)
+    const values = (i: number) => [
+      i < 60 ? 437 : 437 + random.normal(),
+      i % 30 === 0 ? 50 + 1e-4 * random.normal() : NaN,
+    ]
+    const stream = observations(values)
+    const units = unitsAfter(stream)!
+    expect(units.scale[0]).toBeLessThan(5)
+    expect(units.scale[1]).toBeLessThan(1e-3)
+    // Later, a calm is only a calm.
+    expect(unitsAfter(stream, false)).toBeUndefined()
   })
 
   it('are outgrown by gaps that become much longer, not by shorter ones', () => {
