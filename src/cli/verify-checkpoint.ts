@@ -1,4 +1,5 @@
-import { loadCheckpoint } from '../../streams/checkpoint/load-checkpoint.js'
+import { type LoadedCheckpoint, loadCheckpoint } from '../../streams/checkpoint/load-checkpoint.js'
+import { misfit, misfits } from '../../streams/checkpoint/misfit.js'
 import { runIdentity } from '../../streams/checkpoint/run-identity.js'
 import { stateHash } from '../../streams/checkpoint/state-hash.js'
 import type { FeedPosition } from '../../streams/feeds/feed.js'
@@ -7,7 +8,6 @@ import { relearn } from '../../streams/recorder/relearn.js'
 import { loadTensorParts } from '../../streams/tensor-parts.js'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { ContraflowError } from '../errors.js'
-import { differences } from '../learn/checkpoint/differences.js'
 import { Section } from '../section.js'
 import { logSource } from './log-source.js'
 import { stopSignal } from './stop-signal.js'
@@ -30,16 +30,9 @@ export interface Verification {
  * @throws ContraflowError CHECKPOINT_MISFIT for another pipeline file, and what reading the log and the checkpoint throws.
  */
 export async function verifyCheckpoint(log: string, place: string, config: PipelineConfig): Promise<Verification> {
-  const { path, checkpoint } = await loadCheckpoint(place)
-  const { identity, defaults } = runIdentity(config, await loadTensorParts(config))
-  const complaints = differences(checkpoint.identity, identity, defaults)
-  if (complaints.length > 0)
-    throw new ContraflowError('CHECKPOINT_MISFIT', {
-      received: 'a checkpoint that differs',
-      place: path,
-      remedy: 'Name the pipeline file that the run had with -c FILE.',
-      complaints,
-    })
+  const { path, checkpoint } = await loadOrTurn(log, place)
+  const complaints = misfits(checkpoint.identity, runIdentity(config, await loadTensorParts(config)))
+  if (complaints.length > 0) throw misfit(path, complaints, 'Name the pipeline file that the run had with -c FILE.')
   const state = new Section(checkpoint.state)
   const until = (state.at('position').value ?? undefined) as FeedPosition | undefined
   if (until?.record === undefined && (await isRecording(log)))
@@ -53,6 +46,22 @@ export async function verifyCheckpoint(log: string, place: string, config: Pipel
   const source = logSource(log, config)
   const { observations, hash: found } = await relearn({ ...config, source }, until, stopSignal())
   return { checkpoint: path, log, observations, expected, found, same: found === expected }
+}
+
+/** The checkpoint; when there is none, but where the log should be, that is said. */
+async function loadOrTurn(log: string, place: string): Promise<LoadedCheckpoint> {
+  try {
+    return await loadCheckpoint(place)
+  } catch (error) {
+    const turned = await loadCheckpoint(log).catch(() => undefined)
+    if (turned === undefined) throw error
+    throw new ContraflowError('OPTION_INVALID', {
+      received: `the checkpoint ${turned.path} as the log`,
+      expected: 'the log or recording first, then the checkpoint',
+      place: 'contraflow verify',
+      remedy: `Turn them round: contraflow verify ${place} ${log}`,
+    })
+  }
 }
 
 export function verificationLines({ checkpoint, log, observations, expected, found, same }: Verification): string[] {

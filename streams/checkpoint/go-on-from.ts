@@ -1,9 +1,9 @@
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
-import { differences } from '../../src/learn/checkpoint/differences.js'
 import { Section } from '../../src/section.js'
 import type { FeedPosition } from '../feeds/feed.js'
+import { misfit, misfits } from './misfit.js'
 import type { FoundCheckpoint } from './newest-checkpoint.js'
-import { misfit, positionIn } from './position-in.js'
+import { positionIn } from './position-in.js'
 import type { RunIdentity } from './run-identity.js'
 
 /** Up to where a checkpoint has got, from its summary. */
@@ -22,7 +22,7 @@ export async function goOnFrom(
   run: RunIdentity,
   newSource: boolean,
 ): Promise<{ readonly state: Section; readonly from: FeedPosition | undefined }> {
-  const complaints = differences(identity, run.identity, run.defaults)
+  const complaints = misfits(identity, run)
   if (complaints.length > 0) throw misfit(path, complaints)
   const state = new Section(saved)
   return { state, from: newSource ? undefined : await positionIn(state, run, path) }

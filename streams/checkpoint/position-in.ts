@@ -1,9 +1,9 @@
-import { ContraflowError } from '../../src/errors.js'
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { differences } from '../../src/learn/checkpoint/differences.js'
 import type { Section } from '../../src/section.js'
 import type { FeedPosition } from '../feeds/feed.js'
 import type { Held } from '../feeds/holds-position.js'
+import { misfit } from './misfit.js'
 
 /** The source of a run. */
 interface RunSource {
@@ -24,10 +24,3 @@ export async function positionIn(state: Section, run: RunSource, place: string):
 
 const ANOTHER_SOURCE =
   'Go back to that source, go on with what was learned and this one from its beginning with --new-source, or start anew with --fresh.'
-
-/** The error for a checkpoint that a run cannot go on from. */
-export function misfit(place: string, complaints: readonly string[], remedy?: string): ContraflowError {
-  const received =
-    complaints.length === 1 ? 'a checkpoint that differs' : `a checkpoint that differs in ${complaints.length} fields`
-  return new ContraflowError('CHECKPOINT_MISFIT', { received, place, complaints, ...(remedy && { remedy }) })
-}

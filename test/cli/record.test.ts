@@ -120,6 +120,9 @@ describe('contraflow verify', () => {
       code: 0,
       stdout: expect.stringContaining('Every bit is the same.'),
     })
+    const turned = await contraflow(['verify', 'state', 'log.ndjson'], { cwd })
+    expect(turned.code).toBe(2)
+    expect(turned.stderr).toContain('Turn them round: contraflow verify log.ndjson state')
     const changed = lines.slice(0, 100).map(line => line.replace(/(\d)\]\}$/, (_, digit) => `${(digit + 1) % 10}]}`))
     writeFileSync(`${cwd}/log.ndjson`, `${changed.join('\n')}\n`)
     expect(await contraflow(['verify', 'log.ndjson', 'state'], { cwd })).toMatchObject({

@@ -164,8 +164,8 @@ describe('a run that goes on', () => {
     expect(stderr).toContain('start anew with --fresh')
     expect(stderr).toContain('channels: ["position","velocity"] in the checkpoint, ["position","speed"] now')
     expect(stderr).toContain('model.augment: 0 in the checkpoint, 1 now')
-    expect(stderr).toContain('late: "learn" in the checkpoint, "drop" now')
-    expect(stderr).toContain('maxAhead: 2592000 in the checkpoint, 60 now')
+    expect(stderr).toContain('learn.late: "learn" in the checkpoint, "drop" now')
+    expect(stderr).toContain('learn.maxAhead: 2592000 in the checkpoint, 60 now')
     expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
   })
 
