@@ -77,7 +77,7 @@ export const ERRORS = {
   },
   CONFIG_INVALID: {
     expected: 'a pipeline file as described in the README',
-    remedy: 'Correct the named fields; every field has a default and may be left out.',
+    remedy: 'Correct the named fields; sections and most fields have defaults and may be left out.',
   },
   CONFIG_UNREADABLE: {
     expected: 'a readable YAML file',

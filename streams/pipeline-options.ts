@@ -34,6 +34,8 @@ export interface Progress {
   readonly received: number
   /** Frames that held nothing to learn from and were not meant to, such as greetings; they are not among the received. */
   readonly ignored: number
+  /** Times that the feed has connected, in this process; 0 of those that connect to nothing. */
+  readonly connections: number
   /** Estimates made. */
   readonly estimates: number
   /** Where everything is that came in. */

@@ -99,6 +99,10 @@ export class PipelineRun implements Progress, Service {
     return this.#decoder.ignored
   }
 
+  get connections(): number {
+    return this.#feed.connections
+  }
+
   get accounting(): Accounting {
     return this.#tally.accounting(this.#queue)
   }

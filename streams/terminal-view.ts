@@ -124,7 +124,7 @@ export function summaryLines({
       ])
     })
   }
-  lines.push(...table(rows, 2))
+  if (rows.length > 1) lines.push(...table(rows, 2))
   if (scores.size > MOST_KEYS) lines.push(`… and ${scores.size - MOST_KEYS} more keys`)
   return lines
 }

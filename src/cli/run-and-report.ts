@@ -4,6 +4,7 @@ import { summaryLines, TerminalView } from '../../streams/terminal-view.js'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { DeadLetterReport } from './dead-letter-report.js'
 import { exitCodeOf, report } from './failure.js'
+import { nothingCame } from './nothing-came.js'
 import { stopSignal } from './stop-signal.js'
 
 export interface ReportOptions {
@@ -43,7 +44,7 @@ export async function runAndReport(
   })
   if (!quiet && !json) {
     out.write(`${summaryLines(progress).join('\n')}\n`)
-    if (progress.received === 0) out.write(`no message came from ${placeOf(config)}\n`)
+    if (progress.received === 0) out.write(`${nothingCame(config, progress, signal.aborted)}\n`)
   }
   // Who ends a run does not ask for more.
   const failure = signal.aborted ? undefined : letters.nothingUsable(progress.estimates, placeOf(config))

@@ -20,19 +20,45 @@ interface SchemaNode {
   readonly const?: unknown
 }
 
-/** What zod found in the input, one sentence an issue; an unknown field comes with the nearest known name. */
+/**
+ * What zod found in the input, one sentence an issue. Unknown fields come first, with the nearest known name; a field that is missing
+ * because it was misspelt is not complained of again.
+ */
 export function explain(error: z.ZodError, schema: z.ZodType, input: unknown): Complaint[] {
-  return error.issues.flatMap(issue => explainIssue(issue, schema, input))
+  const unknown: Misspelt[] = []
+  const others: Complaint[] = []
+  for (const issue of error.issues)
+    if (issue.code === 'unrecognized_keys') unknown.push(...explainUnknown(issue, schema, input))
+    else others.push(explainIssue(issue, input))
+  const meant = new Set(unknown.map(({ meant }) => meant))
+  return [...unknown, ...others.filter(({ path, received }) => received !== NOTHING || !meant.has(formatPath(path)))]
 }
 
-function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown): Complaint[] {
-  if (issue.code !== 'unrecognized_keys')
-    return [{ path: issue.path, received: show(input, issue.path), expected: shorten(describe(issue)) }]
+/** Stands where a field is missing. */
+const NOTHING = 'nothing'
+
+interface Misspelt extends Complaint {
+  /** Path of the field that was probably meant. */
+  readonly meant: string | undefined
+}
+
+function explainIssue(issue: z.core.$ZodIssue, input: unknown): Complaint {
+  const { path } = issue
+  const [received, expected] = [show(input, path), shorten(describe(issue))]
+  const names = Array.from(expected.matchAll(/'([^']+)'/g), ([, name]) => name!)
+  const value = valueAt(input, path)
+  const near = typeof value === 'string' ? nearestName(value, names) : undefined
+  if (near !== undefined) return { path, received, expected: `"${near}", or another of ${expected}` }
+  return { path, received, expected: received === NOTHING ? `${expected}; it has no default` : expected }
+}
+
+function explainUnknown(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodType, input: unknown): Misspelt[] {
   const known = fieldNames(z.toJSONSchema(schema, { unrepresentable: 'any' }) as SchemaNode, issue.path, input)
   return issue.keys.map(key => {
     const near = nearestName(key, known)
     const expected = near ? `"${near}"` : `one of ${known.join(', ')}`
-    return { path: [...issue.path, key], received: `the unknown field "${shorten(key, 64)}"`, expected }
+    const meant = near && formatPath([...issue.path, near])
+    return { path: [...issue.path, key], received: `the unknown field "${shorten(key, 64)}"`, expected, meant }
   })
 }
 
@@ -52,7 +78,7 @@ function plain(message: string): string {
 /** A value as it stood in the document, shortened, without what is called like a secret. */
 function show(input: unknown, path: readonly PropertyKey[]): string {
   const value = valueAt(input, path)
-  if (value === undefined) return 'nothing'
+  if (value === undefined) return NOTHING
   if (typeof value === 'number') return String(value)
   const secret = path.find(step => typeof step === 'string' && looksSecret(step))
   try {

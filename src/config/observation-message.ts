@@ -9,12 +9,15 @@ import { DATA_NAME, isDataName } from './channel-name.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
 import { explain, formatPath } from './explain.js'
+import { nearestName } from './nearest-name.js'
 import { parseMessage } from './parse-message.js'
 
 const value = z.number().nullable()
 const key = z.string().min(1).max(128).exactOptional()
 const t = z.union([z.number(), z.string().max(64)])
 const MOST_VALUES = 1024
+/** Channels among which a nearest name is looked for. */
+const MOST_COMPARED = 16
 /** Of every message: what tells it from others, and whether it changes one that came earlier. */
 const identity = {
   id: z.union([z.string().min(1).max(128), z.number().int()]).exactOptional(),
@@ -188,12 +191,19 @@ export class ObservationDecoder implements Decoder {
     if (unknown !== undefined || channels.length === 0)
       throw new ContraflowError('OBSERVATION_CHANNELS', {
         received: unknown === undefined ? 'no values' : `the unknown channel ${JSON.stringify(unknown)}`,
-        expected: channels.length === 0 ? 'at least one channel' : `one of ${channels.join(', ')}`,
+        expected: channels.length === 0 ? 'at least one channel' : expectedName(unknown!, channels),
       })
     if (this.#channels === undefined) refuseHarmful(channels)
     this.#channels = channels
     return fromNullable(channels.map(name => (Object.hasOwn(values, name) ? values[name]! : null)))
   }
+}
+
+/** The nearest name first, where looking for it costs no more than the rest of a dead letter: floods of them may come. */
+function expectedName(unknown: string, channels: readonly string[]): string {
+  const near = channels.length > MOST_COMPARED ? undefined : nearestName(unknown, channels)
+  const list = shorten(channels.join(', '))
+  return near === undefined || channels.length === 1 ? `one of ${list}` : `"${near}", or another of ${list}`
 }
 
 /** @throws ContraflowError OBSERVATION_CHANNELS: a name may be shown anywhere later on. */

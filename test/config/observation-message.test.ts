@@ -144,7 +144,7 @@ describe('ObservationDecoder', () => {
       'an unknown channel',
       '{"t":1,"values":{"co2":1,"c02":2}}',
       'CHANNELS',
-      'the unknown channel "c02"; expected one of temperature',
+      'the unknown channel "c02"; expected "co2", or another of temperature',
     ],
     ['__proto__ as channel', '{"t":1,"values":{"__proto__":1}}', 'CHANNELS', 'the unknown channel "__proto__"'],
     ['constructor as channel', '{"t":1,"values":{"constructor":1}}', 'CHANNELS', 'the unknown channel "constructor"'],

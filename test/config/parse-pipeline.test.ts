@@ -96,6 +96,18 @@ describe('parsePipeline', () => {
       'forecast: { every: 1, horizon: 2, zzz: 1 }',
       'p.yaml:1:35: forecast.zzz: received the unknown field "zzz"; expected one of every, horizon, points',
     ],
+    [
+      'source: { kind: websockt }',
+      /^p\.yaml:1:11: source.kind: received "websockt"; expected "websocket", or another of 'log'/,
+    ],
+    [
+      'checkpoint: { every: 1 }',
+      'p.yaml:1:1: checkpoint.directory: received nothing; expected string; it has no default',
+    ],
+    [
+      'forecast: { every: 1, horizn: 2 }',
+      'p.yaml:1:23: forecast.horizn: received the unknown field "horizn"; expected "horizon"',
+    ],
   ])('names the place of an unknown field and the nearest name it knows: %s', (text, expected) => {
     expect(complaints(text)).toEqual([
       expect.stringMatching(typeof expected === 'string' ? literally(expected) : expected),
@@ -155,7 +167,7 @@ describe('parsePipeline', () => {
     expect(first!.split('; expected ')[1]).toContain(expected)
   })
 
-  it('names everything that is wrong at once, each with its place', () => {
+  it('names everything that is wrong at once, each with its place, unknown fields first', () => {
     const text = `source: { kind: log, pth: a }
 channels: [a, a]
 learn:
@@ -167,15 +179,14 @@ extra: 1
 `
     const error = failure(text)
     expect(error.code).toBe('CONFIG_INVALID')
-    expect(error.message).toContain('p.yaml: received 6 wrong fields')
+    expect(error.message).toContain('p.yaml: received 5 wrong fields')
     const places = complaints(text).map(line => line.split(': received')[0])
-    expect(places.sort()).toEqual([
-      'p.yaml:1:1: source.path',
+    expect(places).toEqual([
       'p.yaml:1:22: source.pth',
+      'p.yaml:8:1: extra',
       'p.yaml:2:1: channels',
       'p.yaml:4:3: learn.window',
       'p.yaml:7:5: learn.optimizer.rate',
-      'p.yaml:8:1: extra',
     ])
   })
 
