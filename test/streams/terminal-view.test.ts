@@ -49,6 +49,7 @@ function progressAfter(estimates: readonly Estimate[], deadLetters: [ErrorCode, 
   const lost = deadLetters.reduce((sum, [, count]) => sum + count, 0)
   return {
     ignored: 0,
+    connections: 0,
     received: estimates.length + lost,
     estimates: estimates.length,
     learning: { rollbacks: 0, frozen: 0, clipped: 0 },
