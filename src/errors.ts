@@ -7,7 +7,7 @@ import { printable } from './printable.js'
 export const ERRORS = {
   OBSERVATION_NOT_JSON: {
     expected: 'one JSON object a line, or a text frame',
-    remedy: 'Send e.g. {"key":"room-1","t":1423666080.5,"y":[21.7,null,437]}.',
+    remedy: 'Send each on one line ("jq -c ." does that), e.g. {"key":"room-1","t":1423666080.5,"y":[21.7,null,437]}.',
   },
   OBSERVATION_INVALID: {
     expected: '{"t": seconds or ISO 8601, "y": [number|null, …]} or {"t": …, "values": {channel: number}}',

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { ContraflowError, type ErrorCode } from '../errors.js'
+import { printable } from '../printable.js'
 
 /** Errors of the user's files and options; everything else that goes wrong is a failure of the run. */
 const USAGE: readonly ErrorCode[] = ['CONFIG_INVALID', 'CONFIG_UNREADABLE', 'PROBLEM_INVALID', 'OPTION_INVALID']
@@ -21,5 +22,7 @@ function isBrokenPipe(error: unknown): boolean {
 export function report(error: unknown): void {
   if (error instanceof CommanderError || isBrokenPipe(error)) return
   if (error instanceof ContraflowError) console.error(error.message)
+  // The system said no: where in the program that was is of no use to anybody.
+  else if (error instanceof Error && 'syscall' in error) console.error(`Error: ${printable(error.message)}`)
   else console.error(error)
 }

@@ -107,6 +107,7 @@ export class CsvDecoder implements Decoder {
 
   #layOut(header: readonly string[], separator: string): Columns | ContraflowError {
     const names = header.map(name => name.trim())
+    if (this.#options.columns === undefined && names.every(isValue)) return wrongHeader(...HEADLESS)
     const twice = names.find((name, i) => names.indexOf(name) !== i)
     if (twice !== undefined) return wrongHeader(`two columns called ${JSON.stringify(twice)}`, 'columns that differ')
     const { time: timeName, key: keyName } = this.#options
@@ -151,7 +152,7 @@ export class CsvDecoder implements Decoder {
       received: JSON.stringify(cell),
       place: `column ${name}`,
       expected: 'a number, or an empty cell',
-      remedy: 'Correct the cell; source.csv says what else may stand there ("missing", "decimal").',
+      remedy: remedyOf(text),
     })
   }
 
@@ -170,8 +171,30 @@ export class CsvDecoder implements Decoder {
   }
 }
 
-function wrongHeader(received: string, expected: string): ContraflowError {
-  return new ContraflowError('OBSERVATION_NOT_CSV', { received, expected, place: 'header' })
+/** In the pipeline file, which replay and evaluate take with -c. */
+function remedyOf(cell: string): string {
+  if (/^[-+]?\d+,\d+$/.test(cell)) return 'Say source: { csv: { decimal: "," } } in the pipeline file (-c FILE).'
+  return 'Correct the cell; or let the pipeline file (-c FILE) list the channels, other columns are passed over then, or say what means "not measured" (source.csv.missing).'
+}
+
+/** Is it what stands in a row, and not the name of a column? */
+function isValue(cell: string): boolean {
+  return secondsOf(cell, { zone: 'Z' }) !== undefined || typeof numberOf(cell, {}) !== 'string'
+}
+
+const HEADLESS = [
+  'numbers and times alone',
+  'names of columns',
+  'Say source: { csv: { columns: [t, a, b] } } in the pipeline file (-c FILE) for a file without header.',
+] as const
+
+function wrongHeader(received: string, expected: string, remedy?: string): ContraflowError {
+  return new ContraflowError('OBSERVATION_NOT_CSV', {
+    received,
+    expected,
+    place: 'header',
+    ...(remedy !== undefined && { remedy }),
+  })
 }
 
 function mostFrequent(header: string): string {

@@ -45,10 +45,11 @@ interface Misspelt extends Complaint {
 function explainIssue(issue: z.core.$ZodIssue, input: unknown): Complaint {
   const { path } = issue
   const [received, expected] = [show(input, path), shorten(describe(issue))]
-  const names = Array.from(expected.matchAll(/'([^']+)'/g), ([, name]) => name!)
+  const names = Array.from(expected.matchAll(/['"]([^'"]+)['"]/g), ([, name]) => name!)
   const value = valueAt(input, path)
   const near = typeof value === 'string' ? nearestName(value, names) : undefined
-  if (near !== undefined) return { path, received, expected: `"${near}", or another of ${expected}` }
+  if (near !== undefined && names.length > 1)
+    return { path, received, expected: `"${near}", or another of ${expected.replace(/^one of /, '')}` }
   return { path, received, expected: received === NOTHING ? `${expected}; it has no default` : expected }
 }
 
@@ -72,7 +73,10 @@ function describe(issue: z.core.$ZodIssue): string {
 
 /** The part of a message that says what was expected. */
 function plain(message: string): string {
-  return message.replace(/^.*?\bexpected /i, '').replace(/, received .*$/, '')
+  return message
+    .replace(/^.*?\bexpected /i, '')
+    .replace(/, received .*$/, '')
+    .replace("'undefined' | ", '')
 }
 
 /** A value as it stood in the document, shortened, without what is called like a secret. */

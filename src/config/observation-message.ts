@@ -264,6 +264,13 @@ function revisionOf({ id, correct = false, retract = false }: Message): Revision
 
 /** The complaint of the form that was meant: by name when there are `values`, else in order. */
 function invalid(error: z.ZodError, input: unknown): ContraflowError {
+  if (Array.isArray(input))
+    return new ContraflowError('OBSERVATION_INVALID', {
+      received: JSON.stringify(input),
+      expected: 'one JSON object a message, not a list of them',
+      remedy:
+        'Write each on a line of its own ("jq -c .[] FILE" does), or take lists apart in source.map (rules: [{ each: … }]).',
+    })
   const byName = typeof input === 'object' && input !== null && 'values' in input
   const retracts = typeof input === 'object' && input !== null && 'retract' in input && !('y' in input)
   const schema = observationSchema.options[byName ? 1 : retracts ? 2 : 0]

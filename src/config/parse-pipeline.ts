@@ -41,7 +41,8 @@ function toValue(document: Document.Parsed, file: string): unknown {
 
 /** @param cause Its first line says what is wrong, the others show where, with the text around it. */
 function unreadable(cause: Error, file: string): ContraflowError {
-  const [received = '', ...around] = cause.message.split('\n').filter(line => line.trim() !== '')
+  const [said = '', ...around] = cause.message.split('\n').filter(line => line.trim() !== '')
+  const received = said.replace(/; please use YAML.parseAllDocuments\(\)/, '')
   const complaints = around.some(looksSecret) ? [] : around
   return new ContraflowError(
     'CONFIG_UNREADABLE',

@@ -1,18 +1,20 @@
 import { stat } from 'node:fs/promises'
 import { Observable } from 'rxjs'
+import { ContraflowError } from '../../src/errors.js'
 import { codeOf } from '../code-of.js'
 import { type Delivery, type Feed, type FeedContext, isDeadLetter } from '../feeds/feed.js'
 import { untilOpen } from '../feeds/until-open.js'
 import { readSegments } from './read-segments.js'
 import { listSegments } from './segments.js'
 
-/** Is it the directory of a recording? */
+/** Is it the directory of a recording? @throws ContraflowError FILE_UNREADABLE when that cannot be seen. */
 export async function isRecording(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory() && (await listSegments(path)).length > 0
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
-    throw error
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
   }
 }
 

@@ -95,6 +95,8 @@ describe('CsvDecoder', () => {
     ['a quote that is not closed', ['t,a', '1,"2'], 'expected a closing quote'],
     ['a text', ['t,a', '1,warm'], 'column a: received "warm"; expected a number, or an empty cell'],
     ['infinity', ['t,a', '1,1e999'], 'column a: received "1e999"'],
+    ['a decimal comma', ['t;a', '1;0,5'], 'source: { csv: { decimal: "," } }'],
+    ['a word', ['t,a', '1,red'], 'list the channels'],
     ['a hexadecimal number', ['t,a', '1,0x10'], 'column a: received "0x10"'],
     ['no time', ['t,a', ',1'], 'time: received ""'],
     ['a date without zone', ['t,a', '2001-01-01 10:00,1'], 'the zone of dates that have none (source.csv.zone)'],
@@ -113,6 +115,13 @@ describe('CsvDecoder', () => {
       'header: received the columns t, temp, c02; expected a column "co2" (is it "c02"?)',
     ],
     ['two columns of one name', 't,a,a', {}, 'two columns called "a"'],
+    [
+      'numbers',
+      '0,1.5,-2',
+      {},
+      'header: received numbers and times alone; expected names of columns. Say source: { csv: { columns',
+    ],
+    ['a time and numbers', '2026-01-01T00:00:00Z,1.5,2', {}, 'header: received numbers and times alone'],
   ])('learns from no row of a file whose header has %s, and says so for each', (_what, header, decoding, says) => {
     const { values } = read([header, '1,2,3', '2,3,4'], {}, decoding)
     expect(values).toHaveLength(3)

@@ -110,7 +110,12 @@ describe('ObservationDecoder', () => {
     ['a number too large', '{"t":1,"y":[1,1e999,3]}', 'NOT_FINITE', 'log:7, y[1]: received Infinity'],
     ['a number too small', '{"t":1,"values":{"co2":-1e999}}', 'NOT_FINITE', 'values.co2: received -Infinity'],
     ['a time too large', '{"t":1e999,"y":[1,2,3]}', 'NOT_FINITE', 'log:7, t: received Infinity'],
-    ['a list', '[1,2,3]', 'INVALID', 'message: received [1,2,3]; expected object'],
+    [
+      'a list',
+      '[1,2,3]',
+      'INVALID',
+      'received [1,2,3]; expected one JSON object a message, not a list of them. Write each on a line',
+    ],
     ['null', 'null', 'INVALID', 'message: received null'],
     ['a number', '3', 'INVALID', 'message: received 3'],
     ['no time', '{"y":[1,2,3]}', 'INVALID', 't: received nothing'],

@@ -122,7 +122,11 @@ describe('parseProblem', () => {
     ['no observations', { ...LINEAR, observations: [] }, 'observations: received []; expected array to have >=1 items'],
     ['a text as number', { ...LINEAR, t0: '0' }, 't0: received "0"; expected number'],
     ['null as number', { ...LINEAR, z0: [null, 1] }, 'z0[0]: received null; expected number'],
-    ['an unknown activation', mlp({ ...layer(2, 2), activation: 'gelu' }), 'expected one of "identity"|"tanh"'],
+    [
+      'an unknown activation',
+      mlp({ ...layer(2, 2), activation: 'gelu' }),
+      'expected "relu", or another of "identity"|"tanh"',
+    ],
     ['a negative weight', { ...LINEAR, observations: [{ t: 1, y: [1, 1], weight: -1 }] }, 'observations[0].weight'],
     [
       'another adjoint',

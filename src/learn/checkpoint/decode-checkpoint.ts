@@ -41,7 +41,7 @@ export function readHeader(
   place: string,
 ): { readonly header: CheckpointHeader; readonly start: number } {
   if (file.length < PREAMBLE + TRAILER) throw damaged(place, `${file.length} bytes`)
-  if (MAGIC.some((byte, i) => file[i] !== byte)) throw damaged(place, 'a file that is not a checkpoint')
+  if (MAGIC.some((byte, i) => file[i] !== byte)) throw damaged(place, 'a file that is not a checkpoint', NO_CHECKPOINT)
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   const length = view.getBigUint64(16, true)
   if (length !== BigInt(file.length)) throw damaged(place, `${file.length} bytes of ${length}`)
@@ -76,8 +76,11 @@ function readArray(bytes: Uint8Array, { type, length, offset, crc }: ArrayEntry)
   return array
 }
 
-function damaged(place: string, received: string): ContraflowError {
-  return new ContraflowError('CHECKPOINT_DAMAGED', { received, place })
+/** Nobody is to remove a file because it is none. */
+const NO_CHECKPOINT = 'Name a checkpoint or a state directory; if this was a checkpoint, restore it from a copy.'
+
+function damaged(place: string, received: string, remedy?: string): ContraflowError {
+  return new ContraflowError('CHECKPOINT_DAMAGED', { received, place, ...(remedy !== undefined && { remedy }) })
 }
 
 function otherVersion(format: number, { needs }: CheckpointHeader, place: string): ContraflowError {
