@@ -223,7 +223,10 @@ export class WebSocketConnection {
 
 function readCertificates(path: string): Buffer {
   try {
-    return readFileSync(path)
+    const file = readFileSync(path)
+    // Node passes over what is none, and then trusts nobody.
+    if (!file.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate in PEM in it')
+    return file
   } catch (error) {
     throw new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
   }

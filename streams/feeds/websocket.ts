@@ -1,5 +1,6 @@
 import { map, Observable, type Subscriber } from 'rxjs'
 import { ContraflowError } from '../../src/errors.js'
+import { connectionAdvice } from './connection-advice.js'
 import { type Delivery, type Feed, type FeedContext, isDeadLetter } from './feed.js'
 import { FrameQueue } from './frame-queue.js'
 import { FrameReader } from './frame-reader.js'
@@ -49,6 +50,9 @@ class Client {
   #held = false
   /** Connects since the last message. */
   #attempts = 0
+  /** Has there ever been a connection? And what was advised last, as long as there has not. */
+  #wasOpen = false
+  #advice: string | undefined
   /** Messages in a row that could not be used, and connections that were ended because of them since the last good one. */
   #rejects = 0
   #refused = 0
@@ -115,6 +119,7 @@ class Client {
 
   #ready(url: URL): void {
     this.#context.connected?.(true)
+    this.#wasOpen = true
     // What came over the last connection may still be waiting.
     this.#breathe()
     this.#log('connected')
@@ -198,8 +203,17 @@ class Client {
     const { clock, random } = this.#context
     const wait = random() * Math.min(BACKOFF.cap, BACKOFF.base * 2 ** this.#attempts++)
     this.#log(`${reason}; next try in ${(wait / 1000).toFixed(1)} s`)
+    this.#advise(reason)
     await clock.sleep(wait, this.#stopped.signal)
     if (!this.#stopped.signal.aborted) this.connect()
+  }
+
+  /** Once, of a feed that has never been there: what was there will come back. */
+  #advise(reason: string): void {
+    const advice = this.#wasOpen ? undefined : connectionAdvice(reason)
+    if (advice === undefined || advice === this.#advice) return
+    this.#advice = advice
+    this.#log(advice)
   }
 
   #log(line: string): void {
