@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import type { SourceConfig } from '../../src/config/pipeline.js'
 import type { FeedPosition } from './feed.js'
-import { LogFile } from './log-file.js'
-import { findFile, logsAt } from './log-set.js'
+import type { LogFile } from './log-file.js'
+import { logsAt, openKnown } from './log-set.js'
 
 /** Is what was read up to a position still what the source begins with? `unknown` where nobody can tell without reading on. */
 export type Held = 'yes' | 'no' | 'unknown'
@@ -21,14 +21,13 @@ export async function holdsPosition(source: SourceConfig | undefined, position: 
           .list()
           .catch(() => [])
       : [path]
-  const found = await findFile(paths, position.file)
+  const found = await openKnown(paths, position.file)
   if (found !== undefined) return (await reaches(found, position.offset ?? 0)) ? 'yes' : 'no'
   // What is not there is for the feed to say; what was rotated away is gone on behind.
   return directory || follow || !(await isThere(path)) ? 'unknown' : 'no'
 }
 
-async function reaches(path: string, offset: number): Promise<boolean> {
-  const log = await LogFile.open(path)
+async function reaches(log: LogFile, offset: number): Promise<boolean> {
   try {
     // How long it is unzipped is known at its end.
     return log.zipped || (await log.size()) >= offset

@@ -53,11 +53,28 @@ export class LogFile {
     return (await this.#handle.stat()).size
   }
 
+  /** When it was last written to, or emptied: milliseconds since 1970, as the file system believes. */
+  async writtenAt(): Promise<number> {
+    return (await this.#handle.stat()).mtimeMs
+  }
+
   /** What the file is known by; undefined for what is not a regular file. */
   async identity(): Promise<FileIdentity | undefined> {
     if (this.inode === undefined) return undefined
-    const bytes = await this.#head(LogFile.HEAD)
-    return { name: basename(this.path), inode: this.inode, head: { bytes: bytes.length, hash: hashOf(bytes) } }
+    return this.knownBy(await this.#head(LogFile.HEAD))
+  }
+
+  /** What a regular file is known by that begins with these bytes. */
+  knownBy(bytes: Uint8Array): FileIdentity | undefined {
+    if (this.inode === undefined) return undefined
+    const head = bytes.subarray(0, LogFile.HEAD)
+    return { name: basename(this.path), inode: this.inode, head: { bytes: head.length, hash: hashOf(head) } }
+  }
+
+  /** By what it is known now, if it still begins as it was known by; it may be emptied and written anew at any time. */
+  async knownAs({ bytes, hash }: FileIdentity['head']): Promise<FileIdentity | undefined> {
+    const head = await this.#head(LogFile.HEAD)
+    return hashOf(head.subarray(0, bytes)) === hash ? this.knownBy(head) : undefined
   }
 
   /** Does the file begin as one that was seen before? */

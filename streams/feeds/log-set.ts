@@ -106,22 +106,30 @@ async function ageOf(directory: string, name: string): Promise<RotatedFile | und
   return stats?.isFile() ? { name, time: stats.mtimeMs / 1000 } : undefined
 }
 
-/** Which of these files is the known one: the same name and beginning, or the same file on disk, or the same beginning. */
+/** Which of these files is the known one: the same file on disk, or the same name, with the same beginning, or the same beginning. */
 export async function findFile(paths: readonly string[], known: FileIdentity): Promise<string | undefined> {
-  const alike: { path: string; rank: number }[] = []
+  const found = await openKnown(paths, known)
+  await found?.close()
+  return found?.path
+}
+
+/** Opens the known one of these files: names may change while they are looked through. */
+export async function openKnown(paths: readonly string[], known: FileIdentity): Promise<LogFile | undefined> {
+  let best: { readonly file: LogFile; readonly rank: number } | undefined
   for (const path of paths) {
-    const log = await LogFile.open(path).catch(() => undefined)
-    if (log === undefined) continue
-    try {
-      if (!(await log.beginsLike(known.head))) continue
-      const rank = log.inode === known.inode ? 0 : basename(path) === known.name ? 1 : 2
-      // Nothing is known of a file that was empty, but its place on disk.
-      if (rank === 0 || known.head.bytes > 0) alike.push({ path, rank })
-    } finally {
-      await log.close()
+    const file = await LogFile.open(path).catch(() => undefined)
+    if (file === undefined) continue
+    const rank = file.inode === known.inode ? 0 : basename(path) === known.name ? 1 : 2
+    // Nothing is known of a file that was empty, but its place on disk.
+    const alike = (await file.beginsLike(known.head)) && (rank === 0 || known.head.bytes > 0)
+    if (!alike || (best && best.rank <= rank)) {
+      await file.close()
+      continue
     }
+    await best?.file.close()
+    best = { file, rank }
   }
-  return alike.sort((a, b) => a.rank - b.rank)[0]?.path
+  return best?.file
 }
 
 function unreadable(error: unknown, path: string): ContraflowError {

@@ -31,10 +31,13 @@ export function inOrderOfRotation<T extends RotatedFile>(log: string, files: rea
   const byName = (a: T, b: T) => NAMES.compare(suffix(a), suffix(b))
   const up = numbered.toSorted(byName)
   const newest = (of: readonly T[]) => Math.max(...of.map(({ time }) => time))
-  // Who has changed from numbers to dates, or back, has older and newer ones.
-  const named = [goesUp(up, now) ? up : up.toReversed(), dated.toSorted(byName)].filter(of => of.length > 0)
   const byTime = (a: T, b: T) => a.time - b.time || NAMES.compare(b.name, a.name)
-  return [...others.toSorted(byTime), ...named.sort((a, b) => newest(a) - newest(b)).flat()]
+  const groups = [others.toSorted(byTime), goesUp(up, now) ? up : up.toReversed(), dated.toSorted(byName)]
+  // Who has changed from numbers to dates, or back, has older and newer ones.
+  return groups
+    .filter(group => group.length > 0)
+    .sort((a, b) => newest(a) - newest(b))
+    .flat()
 }
 
 /** Is a higher number newer? By most of the times of neighbours, but for files that were zipped since; in doubt it is not. */

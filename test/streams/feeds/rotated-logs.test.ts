@@ -86,7 +86,7 @@ describe('F40: nothing of a log is lost or read twice', () => {
       context,
     } = follow(directory, { from: stored(watch.values[19]!.position) })
     // The files before it have been read.
-    await later.idle()
+    while (context.logs.length === 0) await later.idle()
     expect(since()).toEqual([])
     expect(context.logs).toEqual(['2 is gone; waiting for what comes after it'])
     writeFileSync(newest, lines(20, 25))
@@ -147,7 +147,7 @@ describe('inOrderOfRotation', () => {
 
   it('takes earlier dates for older, and of different ways to name files the ones that were given up', () => {
     expect(sorted(['log-20261124', 10], ['log-20261123.gz', 20])).toEqual(['log-20261123.gz', 'log-20261124'])
-    expect(sorted(['log.2026-11-24', 90], ['log.1', 50], ['log.2', 40], ['log.old', 95])).toEqual([
+    expect(sorted(['log.2026-11-24', 90], ['log.1', 50], ['log.2', 40], ['log.old', 10])).toEqual([
       'log.old',
       'log.2',
       'log.1',
