@@ -10,7 +10,7 @@ export interface Estimate {
   readonly predicted: readonly (number | null)[]
   /** Where the value was expected to be, at the level of the learner; null during the warm-up. */
   readonly interval: readonly (readonly [number, number] | null)[]
-  /** −log₁₀ of the probability of a surprise at least as large, held to what the stream has shown: 2 is exceeded by about one in a hundred. Null during the warm-up. */
+  /** −log₁₀ of the probability of a surprise at least as large, held to what the stream has shown: 2 is exceeded by about one in a hundred. No upper bound: it grows with the square of the error. Null during the warm-up. */
   readonly score: number | null
   /** Mean loss over the measured channels, in the learner's units. Null during the warm-up. */
   readonly loss: number | null
