@@ -7,10 +7,12 @@ export interface DrainContext {
   readonly valve: Valve
   /** Calls back when others have had their turn. */
   readonly schedule: (turn: () => void) => void
+  /** Milliseconds that never go back. */
+  readonly now: () => number
 }
 
-/** Values that are passed on in one turn. */
-const TURN = 16
+/** Values that are passed on in one turn, and milliseconds after which no more are: one may take long to learn. */
+const [TURN, SLICE] = [16, 4]
 
 /** Passes values on in turns until there are none, with at most one turn scheduled, so that sockets and timers get theirs. */
 export class Drain<T> {
@@ -39,8 +41,9 @@ export class Drain<T> {
   }
 
   #turn(): void {
-    const { valve } = this.#context
-    for (let n = 0; n < TURN; n++) {
+    const { valve, now } = this.#context
+    const end = now() + SLICE
+    for (let n = 0; n < TURN && (n === 0 || now() < end); n++) {
       if (this.#subscriber.closed) return
       if (!valve.open) {
         valve.whenOpen(() => this.#context.schedule(() => this.#turn()))

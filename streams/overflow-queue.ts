@@ -25,6 +25,8 @@ export interface OverflowContext {
   readonly load?: Load
   /** Calls back when others have had their turn. Default setImmediate. */
   readonly schedule?: (turn: () => void) => void
+  /** Milliseconds that never go back; what takes long is passed on over more turns. Default that of the machine. */
+  readonly now?: () => number
 }
 
 /** Values that may wait, where a pipeline file is silent. */
@@ -82,9 +84,9 @@ export class OverflowQueue {
 
   /** The feed, through the queue. */
   follow(feed: Feed): Feed {
-    const { inlet, outlet, schedule = turn => void setImmediate(turn) } = this.#context
+    const { inlet, outlet, schedule = turn => void setImmediate(turn), now = () => performance.now() } = this.#context
     return new Observable(subscriber => {
-      const drain = new Drain<Delivery>(subscriber, () => this.#next(), { valve: outlet, schedule })
+      const drain = new Drain<Delivery>(subscriber, () => this.#next(), { valve: outlet, schedule, now })
       const subscription = feed.subscribe({
         next: delivery => {
           this.#take(delivery)

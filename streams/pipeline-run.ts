@@ -236,7 +236,10 @@ export class PipelineRun implements Progress, Service {
 
   #makeQueue(outlet: Valve): OverflowQueue | undefined {
     const overflow = this.#source.kind === 'simulate' ? undefined : this.#source.overflow
-    return overflow && new OverflowQueue(overflow, { inlet: new Valve(), outlet, load: this.load })
+    return (
+      overflow &&
+      new OverflowQueue(overflow, { inlet: new Valve(), outlet, load: this.load, now: () => this.#clock.now() })
+    )
   }
 
   /** Counts what came in; what cannot be learned is put aside here. @returns Whether it can be. */

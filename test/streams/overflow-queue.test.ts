@@ -16,12 +16,36 @@ const delivery = (n: number, key = 'k'): Delivery => ({
   position: { message: n + 1, values: 1 },
 })
 
+it('F51: what takes long is passed on over more turns of the event loop', () => {
+  const turns: (() => void)[] = []
+  let [now, passed] = [0, 0]
+  const context = { inlet: new Valve(), outlet: new Valve(), schedule: (turn: () => void) => turns.push(turn) }
+  const queue = new OverflowQueue({ policy: 'block' }, { ...context, now: () => now })
+  const source = new Subject<Delivery>()
+  queue.follow(source).subscribe(() => {
+    passed++
+    now += 3
+  })
+  for (let n = 0; n < 10; n++) source.next(delivery(n))
+  const byTurn: number[] = []
+  while (turns.length > 0) {
+    const before = passed
+    turns.shift()!()
+    byTurn.push(passed - before)
+  }
+  // Four milliseconds are over after the second.
+  expect(byTurn).toEqual([2, 2, 2, 2, 2, 0])
+})
+
 /** A queue whose turns come when the test says so. */
 function queueOf(policy: OverflowPolicy, limit: number) {
   const [turns, passed, dropped]: [(() => void)[], Observation[], number[]] = [[], [], []]
   const [valve, outlet, load] = [new Valve(), new Valve(), new Load()]
   const source = new Subject<Delivery>()
-  const queue = new OverflowQueue({ policy, limit }, { inlet: valve, outlet, load, schedule: turn => turns.push(turn) })
+  const queue = new OverflowQueue(
+    { policy, limit },
+    { inlet: valve, outlet, load, schedule: turn => turns.push(turn), now: () => 0 },
+  )
   const seen = { completed: false, error: undefined as unknown }
   /** Where the feed stood with what came out, what was dropped included. */
   const positions: number[] = []

@@ -17,6 +17,13 @@ export const processes: readonly Mutant[] = [
     instead: 'void end',
   },
   {
+    row: 'F51',
+    tests: ['streams/overflow-queue.test.ts'],
+    file: 'streams/drain.ts',
+    text: 'n < TURN && (n === 0 || now() < end)',
+    instead: 'n < TURN && end > 0',
+  },
+  {
     row: 'F52',
     tests: ['cli/endings.test.ts', 'cli/kill.test.ts'],
     file: 'src/cli/stop-signal.ts',

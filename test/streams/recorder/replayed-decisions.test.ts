@@ -36,10 +36,10 @@ describe('F05: a run that had more to learn than it could', () => {
   it.each(OVERFLOW_POLICIES)('is replayed from its recording, byte for byte, by the policy %s', async policy => {
     const { live, directory, state, config } = await recorded(policy)
     const { dropped, skipped } = live.progress.accounting
-    expect([dropped > 0, skipped > 0]).toEqual([
-      policy.startsWith('drop') || policy === 'coalesce',
-      policy === 'skip-update',
-    ])
+    const drops = policy.startsWith('drop') || policy === 'coalesce'
+    expect(dropped > 0).toBe(drops)
+    // What is dropped may leave a gap that is too long to be learned across.
+    if (!drops) expect(skipped > 0).toBe(policy === 'skip-update')
     const again = await runToFile({ ...PIPELINE, source: { kind: 'log', path: directory } })
     expect(again.output).toBe(live.output)
     expect(again.progress.accounting).toEqual(live.progress.accounting)
