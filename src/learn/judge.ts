@@ -44,7 +44,7 @@ export function judge(
     const scale = normaliser.scale[j]!
     const model = normaliser.restore(filter.predicted[j]!, j)
     const value = last + blend.weight(j) * (model - last)
-    const deviation = Math.sqrt(filter.rule.variance[j]!)
+    const deviation = Math.min(Math.sqrt(filter.rule.variance[j]!), Math.max(MOST * blend.typical(j), LEAST))
     const half = width.factor(j) * deviation * scale
     predicted.push(value + 0)
     interval.push([value - half + 0, value + half + 0])
@@ -62,6 +62,14 @@ export function judge(
   const loss = Math.min(squares / measured, Number.MAX_VALUE) // JSON has no infinity
   return { predicted, interval, score: scoreScale.score(surprise(standardised, measured), inTime), loss }
 }
+
+/**
+ * A prediction is taken for no less certain than that many times what persistence usually misses: it is mixed with persistence, and of a
+ * model that knows little yet, or is far from where it has learned, the parameters alone would make an interval of hundreds of times that.
+ */
+const MOST = 3
+/** Least deviation by that, in the learner's units, for channels that stand still. */
+const LEAST = 1e-3
 
 /** The last values, without an interval. */
 export function persistence(t: number, known: Float64Array): Prediction {

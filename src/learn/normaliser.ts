@@ -77,7 +77,7 @@ export class Normaliser {
 const LARGEST = 1e300
 
 /** A channel may be so many times as lively later as it was during the warm-up without outgrowing its unit. */
-const QUIET = 3.4
+const QUIET = 12
 
 /** Differences that are no larger, as a share of the mean, are rounding. */
 const ROUNDING = 1e-12

@@ -4,7 +4,7 @@ import { Normaliser } from './normaliser.js'
 /** What moves so many units within the length of a warm-up has outgrown them; so has time, when gaps are as many typical ones. */
 const FACTOR = 4
 /** A unit that is so many times too wide was no measure of anything: the channel did not move yet, or hardly came. */
-const WIDE = 20
+const WIDE = 6
 
 export interface OutgrownOptions {
   /** Observations of a warm-up. */

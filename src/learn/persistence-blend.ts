@@ -41,6 +41,12 @@ export class PersistenceBlend {
     return 1 / (1 + exp(-(least + HEAD_START)))
   }
 
+  /** Root mean square of what persistence misses, in the learner's units; Infinity before anything is known. */
+  typical(channel: number): number {
+    const { movement, counts } = this.state
+    return counts[channel]! > 0 ? Math.sqrt(movement[channel]!) : Number.POSITIVE_INFINITY
+  }
+
   /**
    * @param model, persistence Errors of the two, in the learner's units.
    * @param deviation The standard deviation that was predicted for the model's error.

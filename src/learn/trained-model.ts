@@ -4,6 +4,7 @@ import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
+import { Breaks } from './breaks.js'
 import { Filter } from './filter.js'
 import { IntervalWidth } from './interval-width.js'
 import { judge, type Trained } from './judge.js'
@@ -22,6 +23,7 @@ export class TrainedModel implements Trained, Storable {
   readonly blend: PersistenceBlend
   readonly width: IntervalWidth
   readonly scoreScale = new ScoreScale()
+  readonly #breaks: Breaks
   readonly #maxGap: number
 
   /** One that has learned nothing yet. */
@@ -33,20 +35,13 @@ export class TrainedModel implements Trained, Storable {
     this.blend = new PersistenceBlend(channels)
     this.width = new IntervalWidth(channels, settings.level)
     this.#maxGap = settings.maxGap
+    this.#breaks = new Breaks(settings.maxGap)
   }
 
   /** Typical gaps from the last observation in the window to t. */
   gapTo(t: number): number {
     const { labels } = this.filter
     return (t - labels.time(labels.length - 1)) / this.normaliser.timeScale
-  }
-
-  /** Is the gap too long to be learned across? Where the one before it was too, all are, and the stream is slower than it was. */
-  #isBreak(gap: number): boolean {
-    const { labels } = this.filter
-    if (gap <= this.#maxGap || labels.length === 0) return false
-    const before = labels.time(labels.length - 1) - labels.time(labels.length - 2)
-    return before / this.normaliser.timeScale <= this.#maxGap
   }
 
   /** Predicts the observation, then learns from it. @param known Last measured values before it [channels]. */
@@ -56,7 +51,7 @@ export class TrainedModel implements Trained, Storable {
     const normalised = new Float64Array(y.length)
     this.normaliser.normalise(y, normalised)
     const gap = this.gapTo(t)
-    const how = this.#isBreak(gap) ? 'anew' : learn === false ? 'no' : 'yes'
+    const how = this.#breaks.take(gap) ? 'anew' : learn === false ? 'no' : 'yes'
     const report = filter.observe(Math.min(gap, this.#maxGap), normalised, createLabel(t, id, y), how)
     const view = judge(this, y, known)
     const after = filter.evaluations
@@ -81,7 +76,12 @@ export class TrainedModel implements Trained, Storable {
 
   save(): Saved {
     const { normaliser, filter, blend, width, scoreScale } = this
-    const judgement = { blend: blend.state, width: width.state, scoreScale: scoreScale.state }
+    const judgement = {
+      blend: blend.state,
+      width: width.state,
+      scoreScale: scoreScale.state,
+      breaks: this.#breaks.state,
+    }
     return { normaliser: normaliser.save(), filter: filter.save(), ...judgement }
   }
 
@@ -90,8 +90,13 @@ export class TrainedModel implements Trained, Storable {
     this.filter.restore(saved.at('filter'))
     saved.at('blend').into(this.blend.state)
     this.width.restore(saved.at('width'))
-    // Earlier checkpoints do not have it.
-    const scale = saved.fields.get('scoreScale')
-    if (scale) this.scoreScale.state.set(scale.doubles(this.scoreScale.state.length))
+    // Earlier checkpoints do not have these.
+    for (const [name, { state }] of [
+      ['scoreScale', this.scoreScale],
+      ['breaks', this.#breaks],
+    ] as const) {
+      const field = saved.fields.get(name)
+      if (field) state.set(field.doubles(state.length))
+    }
   }
 }
