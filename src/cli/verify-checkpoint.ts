@@ -18,6 +18,8 @@ export interface Verification {
   readonly log: string
   /** Observations learned from the log, up to the checkpoint. */
   readonly observations: number
+  /** What is missing in a recording, a line each. */
+  readonly missing: readonly string[]
   /** SHA-256 of what the checkpoint has learned, and of what was learned anew. */
   readonly expected: string
   readonly found: string
@@ -44,8 +46,10 @@ export async function verifyCheckpoint(log: string, place: string, config: Pipel
     })
   const expected = stateHash(state.at('parts').at('keys').value)
   const source = logSource(log, config)
-  const { observations, hash: found } = await relearn({ ...config, source }, until, stopSignal())
-  return { checkpoint: path, log, observations, expected, found, same: found === expected }
+  const missing: string[] = []
+  const options = { log: (line: string) => void missing.push(line), signal: stopSignal() }
+  const { observations, hash: found } = await relearn({ ...config, source }, until, options)
+  return { checkpoint: path, log, observations, missing, expected, found, same: found === expected }
 }
 
 /** The checkpoint; when there is none, but where the log should be, that is said. */
@@ -64,10 +68,19 @@ async function loadOrTurn(log: string, place: string): Promise<LoadedCheckpoint>
   }
 }
 
-export function verificationLines({ checkpoint, log, observations, expected, found, same }: Verification): string[] {
+export function verificationLines({
+  checkpoint,
+  log,
+  observations,
+  missing,
+  expected,
+  found,
+  same,
+}: Verification): string[] {
   return [
     `${checkpoint}: ${expected}`,
     `${log}: ${found}, after ${observations} observations`,
+    ...missing,
     same
       ? 'Every bit is the same.'
       : 'They differ: the log is not what was learned, or was learned by another version.',

@@ -14,16 +14,17 @@ import { Valve } from '../valve.js'
 
 /**
  * What a pipeline learns from its source up to a position, without sinks.
+ * @param options.log Told what is missing in a recording.
  * @returns A hash of the state of all keys there, before anything that is held is let go.
  */
 export async function relearn(
   config: PipelineConfig,
   until: FeedPosition | undefined,
-  signal?: AbortSignal,
+  { log = () => {}, signal }: { readonly log?: (line: string) => void; readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly observations: number; readonly hash: string }> {
   const learners = new KeyLearners(config, () => {}, await loadTensorParts(config))
   const decoder = await createDecoder(config)
-  const context = { decoder, valve: new Valve(), clock: systemClock, random: () => 0, log: () => {} }
+  const context = { decoder, valve: new Valve(), clock: systemClock, random: () => 0, log }
   const isBehind = behind(until)
   let observations = 0
   let hash = stateHash(learners.save())

@@ -59,9 +59,9 @@ export const learning: readonly Mutant[] = [
   {
     row: 'F63',
     tests: [GUARDED],
-    file: 'src/learn/kalman.ts',
-    text: "if (!allFinite(this.#change)) return { gradientNorm, rejected: 'The update is not finite.' }",
-    instead: '',
+    file: 'src/learn/gradient.ts',
+    text: "return { gradientNorm, rejected: 'The gradient is not finite.' }",
+    instead: '{}',
   },
   {
     row: 'F64',

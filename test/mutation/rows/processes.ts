@@ -72,11 +72,4 @@ export const processes: readonly Mutant[] = [
     text: 'tf.tidy(() => {\n          const { t, z } = this.#tensors({ times, states })',
     instead: '(run => run())(() => {\n          const { t, z } = this.#tensors({ times, states })',
   },
-  {
-    row: 'F55',
-    tests: ['tensor/tensor-field.test.ts'],
-    file: 'src/tensor/isolated.ts',
-    text: 'for (const node of state.activeTape ?? []) for (const tensor of node.saved ?? []) tensor.dispose()',
-    instead: '',
-  },
 ]

@@ -45,12 +45,10 @@ it('F43: of two slots one is whole, whichever byte of the note is wrong or missi
   }
 })
 
-it('F43: killed while the disk is full, the next run goes on behind the numbers that were lost, and a replay tells of them', async () => {
+it('F43: killed while the disk is full, the next run goes on behind the numbers that were lost, and replay and verify tell of them', async () => {
   const cwd = temporaryDirectory()
-  writeFileSync(
-    `${cwd}/contraflow.yaml`,
-    JSON.stringify({ ...SMALL, source: { kind: 'stdin' }, record: { directory: 'recording' } }),
-  )
+  const config = { ...SMALL, source: { kind: 'stdin' }, record: { directory: 'recording' } }
+  writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify(config))
   const lines = oscillationMessages(130)
   // No file may grow beyond eight blocks: what is written to behind that fails, as on a full disk.
   const full = new Child('/bin/bash', ['-c', `ulimit -f 8; exec '${process.execPath}' '${MAIN}' run`], { cwd })
@@ -59,6 +57,7 @@ it('F43: killed while the disk is full, the next run goes on behind the numbers 
   full.process.kill('SIGKILL')
   expect((await full.finished).stderr).toContain('RECORDING_FAILED')
 
+  writeFileSync(`${cwd}/contraflow.yaml`, JSON.stringify({ ...config, checkpoint: { directory: 'state' } }))
   const { stderr } = await contraflow(['run'], { cwd, input: lines.slice(120).join('\n') })
   const [, lost] = /recording: the run before could not record its last (\d+) observations/.exec(stderr) ?? []
   expect(Number(lost)).toBeGreaterThan(20)
@@ -70,4 +69,7 @@ it('F43: killed while the disk is full, the next run goes on behind the numbers 
   expect(gaps.at(-1)).toEqual([121 - Number(lost), 120])
   const missing = gaps.reduce((sum, [first, last]) => sum + last! - first! + 1, 0)
   expect(readLines(`${cwd}/again.ndjson`)).toHaveLength(130 - missing)
+  // The second run began anew, and has not learned what the recording begins with.
+  const { code, stdout } = await contraflow(['verify', 'recording', 'state'], { cwd })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('to 120 are missing') })
 })

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../src/observation.js'
@@ -106,6 +106,22 @@ describe('Recorder', () => {
 
   it('F43: has a gap while the disk is full, whichever record it begins and ends with, tells of it once, and goes on when there is space again', async () => {
     expect(await fillUnderRecording(7)).toBe(21)
+  })
+
+  it('F43: leaves nothing of a long record that was torn behind a short one', async () => {
+    const directory = temporaryDirectory()
+    const write = ((fd: number, buffer: Buffer, offset: number, length: number, position: number) => {
+      if (length < 1000) return writeSync(fd, buffer, offset, length, position)
+      writeSync(fd, buffer, offset, length - 1, position)
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    }) as typeof writeSync
+    const { recorder } = await open(directory, { write, zip: false })
+    const value = { key: 'k'.repeat(2000), t: 1, y: Float64Array.of(1) }
+    recorder.record({ value, position: { message: 1, values: 1 } })
+    recorder.record(entry(2))
+    await recorder.close()
+    const [segment] = segmentsIn(directory)
+    expect(readFileSync(`${directory}/${segment}`, 'utf8')).toMatch(/^\{"n":2,[^\n]*\n$/)
   })
 
   it('F42: gives what comes before the damage, and then says where it is', async () => {
