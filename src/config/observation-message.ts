@@ -94,7 +94,8 @@ export class ObservationDecoder implements Decoder {
   restore(saved: Section): void {
     const channels = saved.at('channels')
     this.#channels = channels.isNull ? undefined : channels.list.map(name => name.text)
-    this.#unitDoubted = saved.at('unitDoubted').flag
+    // Where units are not to be doubted any more, they are not.
+    this.#unitDoubted &&= saved.at('unitDoubted').flag
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {
