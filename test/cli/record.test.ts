@@ -37,7 +37,8 @@ describe('a recorded run on a live feed', () => {
       socket.on('pong', send)
       send()
     })
-    const cwd = directory({ ...CONFIG, source: { kind: 'websocket', url, reconnect: false } })
+    const config = { ...CONFIG, deadLetters: { path: 'dead.ndjson' } }
+    const cwd = directory({ ...config, source: { kind: 'websocket', url, reconnect: false } })
     for (const share of [0.2, 0.4, 0.6]) {
       const child = startContraflow(['run'], { cwd })
       await child.says('stderr', /connected/)
@@ -50,10 +51,14 @@ describe('a recorded run on a live feed', () => {
     const live = readFileSync(`${cwd}/estimates.ndjson`, 'utf8')
     expect(live.split('\n').length).toBeGreaterThan(500)
 
-    writeFileSync(`${cwd}/plain.yaml`, JSON.stringify({ ...CONFIG, record: undefined, checkpoint: undefined }))
+    const dead = readFileSync(`${cwd}/dead.ndjson`, 'utf8')
+    expect(dead).toMatch(/OBSERVATION_/)
+
+    writeFileSync(`${cwd}/plain.yaml`, JSON.stringify({ ...config, record: undefined, checkpoint: undefined }))
     const replay = await contraflow(['replay', 'recording', '-q', '-c', 'plain.yaml', '-o', 'again.ndjson'], { cwd })
     expect(replay.code).toBe(0)
     expect(readFileSync(`${cwd}/again.ndjson`, 'utf8')).toBe(live)
+    expect(readFileSync(`${cwd}/dead.ndjson`, 'utf8')).toBe(dead)
 
     const verified = await contraflow(['verify', 'recording', 'state', '--json'], { cwd })
     expect(verified.stderr).toBe('')

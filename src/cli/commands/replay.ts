@@ -28,18 +28,20 @@ export function replayCommand(): Command {
     .addHelpText('after', '\nExample: contraflow replay room.ndjson -c room.yaml -o estimates.ndjson')
     .action(async (log: string, { config, output, speed, ...report }: ReplayOptions) => {
       stopSignal()
-      const { checkpoint, ...file }: PipelineConfig =
+      const { checkpoint, deadLetters, ...file }: PipelineConfig =
         config === undefined ? {} : withoutDecisions(await readConfig(config))
       const [{ runAndReport }, { isRecording }] = await Promise.all([
         import('../run-and-report.js'),
         import('../../../streams/recorder/recording-feed.js'),
       ])
-      // The checkpoints beside a recording are those of the run that made it, and have to lead that run on, not its replay.
-      const keepsState = checkpoint !== undefined && !(await isRecording(log))
+      // The checkpoints beside a recording are those of the run that made it, and have to lead that run on, not its replay; its dead
+      // letters have been written down by that run.
+      const ofRun = await isRecording(log)
       await runAndReport(
         {
           ...file,
-          ...(keepsState && { checkpoint }),
+          ...(!ofRun && checkpoint && { checkpoint }),
+          ...(!ofRun && deadLetters && { deadLetters }),
           source: logSource(log, file, speed),
           ...(output !== undefined && { sinks: [{ kind: 'ndjson', path: output }] }),
         },
