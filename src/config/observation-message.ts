@@ -94,8 +94,7 @@ export class ObservationDecoder implements Decoder {
   restore(saved: Section): void {
     const channels = saved.at('channels')
     this.#channels = channels.isNull ? undefined : channels.list.map(name => name.text)
-    // Where units are not to be doubted any more, they are not.
-    this.#unitDoubted &&= saved.at('unitDoubted').flag
+    this.#unitDoubted = saved.at('unitDoubted').flag
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {

@@ -3,15 +3,18 @@ import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { differences } from '../../src/learn/checkpoint/differences.js'
 
 /** Fields of an identity that a pipeline file has elsewhere than in `learn`. */
-const ELSEWHERE: readonly string[] = ['model', 'solver', 'channels']
-/** Fields that checkpoints of earlier builds have, and that may differ. */
-const FORMER: readonly string[] = ['timeUnit', 'timeCheck']
+const PLACES: Readonly<Record<string, string>> = {
+  model: 'model',
+  solver: 'solver',
+  channels: 'channels',
+  timeUnit: 'source.timeUnit',
+  timeCheck: 'source.timeCheck',
+}
 
 /** How the identity of a checkpoint differs from that of a run, one line a field, with the names that a pipeline file has for them. */
 export function misfits(saved: Plain, run: { readonly identity: Plain; readonly defaults: Plain }): string[] {
-  const fields = Object.entries(saved as { readonly [name: string]: Plain }).filter(([name]) => !FORMER.includes(name))
-  return differences(Object.fromEntries(fields), run.identity, run.defaults).map(line =>
-    line.replace(/^\w+/, name => (ELSEWHERE.includes(name) ? name : `learn.${name}`)),
+  return differences(saved, run.identity, run.defaults).map(line =>
+    line.replace(/^\w+/, name => (Object.hasOwn(PLACES, name) ? PLACES[name]! : `learn.${name}`)),
   )
 }
 

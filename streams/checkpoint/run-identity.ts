@@ -22,11 +22,8 @@ export interface RunIdentity {
   readonly holds: (position: FeedPosition) => Promise<Held>
 }
 
-/**
- * Options outside the learner that change what is learned, where a pipeline file is silent. The unit of time is none of them: inside,
- * times are seconds, and it is right to change it when the source does.
- */
-const DEFAULTS = { channels: null, ...EVENT_TIME_DEFAULTS }
+/** Options outside the learner that change what is learned, where a pipeline file is silent. */
+const DEFAULTS = { channels: null, timeUnit: 's', timeCheck: true, ...EVENT_TIME_DEFAULTS }
 
 /**
  * What has to be the same for a run to go on from a checkpoint of another, and what its source is.
@@ -35,12 +32,15 @@ const DEFAULTS = { channels: null, ...EVENT_TIME_DEFAULTS }
 export function runIdentity(config: PipelineConfig, tensors: TensorParts): RunIdentity {
   const { source, channels, learn = {} } = config
   const eventTime = Object.entries(learn).filter(([name]) => name in EVENT_TIME_DEFAULTS)
+  const { timeUnit, timeCheck } = source === undefined || source.kind === 'simulate' ? {} : source
   return {
     identity: {
       ...DEFAULTS,
       ...learnerIdentity(learnerOptionsOf(config, tensors)),
       ...(channels && { channels }),
       ...Object.fromEntries(eventTime),
+      ...(timeUnit && { timeUnit }),
+      ...(timeCheck !== undefined && { timeCheck }),
     },
     defaults: { ...DEFAULTS, ...learnerIdentity() },
     source: whichSource(source),

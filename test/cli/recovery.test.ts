@@ -169,26 +169,6 @@ describe('a run that goes on', () => {
     expect(readFileSync(`${cwd}/estimates.ndjson`, 'utf8')).toBe(before)
   })
 
-  it.each(['ms', 'auto'])('F09: goes on when the source and the pipeline file have changed to %s', async timeUnit => {
-    const cwd = temporaryDirectory()
-    const lines = (from: number, to: number, unit: number) =>
-      Array.from({ length: to - from }, (_, i) =>
-        JSON.stringify({ t: (1.7e9 + from + i) * unit, y: [Math.sin(from + i)] }),
-      )
-    const source = { kind: 'log', path: 'log.ndjson' }
-    const config = { ...CONFIG, channels: ['position'] }
-    configure(cwd, { ...config, source })
-    writeFileSync(`${cwd}/log.ndjson`, `${lines(0, 50, 1).join('\n')}\n`)
-    expect((await run(cwd)).code).toBe(0)
-    configure(cwd, { ...config, source: { ...source, timeUnit } })
-    appendFileSync(`${cwd}/log.ndjson`, `${lines(50, 100, 1000).join('\n')}\n`)
-    const { code, stderr } = await contraflow(['run', '--json'], { cwd })
-    expect({ code, accounting: JSON.parse(stderr.trimEnd().split('\n').at(-1)!).accounting }).toMatchObject({
-      code: 0,
-      accounting: { received: 100, dead: 0 },
-    })
-  })
-
   it('F44: goes back behind a checkpoint that was cut, and says so', async () => {
     const cwd = await learned()
     truncateSync(newest(cwd), 1000)
