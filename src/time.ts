@@ -14,7 +14,7 @@ export function fromSeconds(seconds: number, unit: TimeUnit): number {
 }
 
 /** Seconds since 1970 that a clock of our days may show: September 2001 to October 2096. No two units have numbers in common. */
-const OF_OUR_DAYS = { from: 1e9, to: 4e9 }
+export const OF_OUR_DAYS = { from: 1e9, to: 4e9 }
 
 /**
  * The unit in which this number is a time of our days; undefined when it is one in none, as times that count from

@@ -1,6 +1,7 @@
 import { TIME_UNITS, type TimeUnit, UNIT_NAMES } from '../src/names.js'
 import { scaleOf } from '../src/operators/power-of-time.js'
 import type { WrongUnit } from '../src/operators/unit-doubt.js'
+import { OF_OUR_DAYS } from '../src/time.js'
 import type { RefusalDetails } from './refuse.js'
 
 /**
@@ -16,7 +17,7 @@ export function wrongUnit(t: number, { power, last }: WrongUnit, set: TimeUnit |
       expected: `${UNIT_NAMES[unit]} since 1970 or since a start; this is beyond the year 2286${likely ? `, and looks like ${UNIT_NAMES[likely]} since 1970` : ''}`,
       remedy: `${likely ? `Say source: { timeUnit: ${likely} } in the pipeline file` : 'Let the source send times of our days'}; ${asTheyAre}`,
     }
-  const ofOurDays = power !== 0 && t / scaleOf(power) >= 1e9
+  const ofOurDays = power !== 0 && t / scaleOf(power) >= OF_OUR_DAYS.from
   return {
     expected: `${UNIT_NAMES[unit]} as before, the last one ${last} s${power === 0 ? '' : `; this is some ${timesAsMuch(power)}`}${likely ? `, as ${UNIT_NAMES[likely]} would be` : ''}`,
     remedy: `Let the source keep one unit; ${ofOurDays ? 'source.timeUnit: auto tells units apart, ' : ''}${asTheyAre}`,

@@ -27,8 +27,7 @@ export async function findProblems(config: PipelineConfig): Promise<Error[]> {
     ...(source ? [checkSource(source)] : []),
     createDecoder(config),
     ...[...outputs, ...(deadLetters ? [deadLetters.path] : [])].map(checkOutput),
-    ...publishers.filter(isFirst).map(checkPublisher),
-    ...checkPorts(publishers),
+    ...publishers.map((sink, i) => (isFirst(sink, i, publishers) ? checkPublisher(sink) : refuseSharedPort(sink))),
     ...(record ? [foreseeDirectory(record.directory, 'RECORDING_FAILED')] : []),
     refuseOverwriting(config),
   ]
@@ -64,18 +63,8 @@ function isFirst({ port }: Publisher, index: number, all: readonly Publisher[]):
   return port === 0 || all.findIndex(other => other.port === port) === index
 }
 
-/** Two sinks on one port are no two ports. */
-function checkPorts(sinks: readonly Publisher[]): Promise<void>[] {
-  const taken = new Set<number>()
-  return sinks.flatMap(({ port }) => {
-    const twice = port !== 0 && taken.has(port)
-    taken.add(port)
-    return twice ? [Promise.reject(sharedPort(port))] : []
-  })
-}
-
-function sharedPort(port: number): ContraflowError {
-  return new ContraflowError('SINK_FAILED', {
+async function refuseSharedPort({ port }: Publisher): Promise<void> {
+  throw new ContraflowError('SINK_FAILED', {
     received: 'two websocket sinks',
     place: `port ${port}`,
     expected: 'a port for each',

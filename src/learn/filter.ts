@@ -78,12 +78,12 @@ export class Filter implements Storable {
 
   /**
    * Takes the observation that came `gap` after the last one.
-   * @param how Whether the parameters are updated. `no`: only the state takes the values in. `anew`: neither now, nor later across this
+   * @param learns Whether the parameters are updated. `no`: only the state takes the values in. `anew`: neither now, nor later across this
    * gap, which is shorter here than it was: a window begins at the state that the model has come to. Default yes.
    * @returns What was learned; `predicted` and `rule.variance` then hold the prediction made before y was used. The first
    * observation only sets the state. After a failed sweep the prediction is the last known value and the state starts anew.
    */
-  observe(gap: number, y: Float64Array, label: Label, learns: 'yes' | 'no' | 'anew' = 'yes'): RuleReport {
+  observe(gap: number, y: Float64Array, label: Label, learns: Learns = 'yes'): RuleReport {
     const first = !this.#started
     this.#started = true
     this.#window.append(first ? 0 : gap).set(y)
@@ -225,7 +225,7 @@ export class Filter implements Storable {
     }
   }
 
-  #advance(y: Float64Array, learns: 'yes' | 'no' | 'anew'): RuleReport {
+  #advance(y: Float64Array, learns: Learns): RuleReport {
     const last = this.#window.length - 1
     const failure = this.#sweepOver(last)
     if (failure !== undefined) return this.#restart(y, this.#guard.failed(failure))
@@ -310,22 +310,26 @@ export class Filter implements Storable {
   /** Begins a window at the new observation, where the sweep has got: what is measured is taken, unless it is doubted. */
   #cut(y: Float64Array, last: number): RuleReport {
     this.#assess(last)
-    const { startState, length } = this.#window
+    const { startState } = this.#window
     startState.set(this.#sweep.before(last))
-    const time = this.#window.time(length - 1)
     const doubted = this.#doubt(y, this.#window.observed(last))
     takeMeasured(this.#window.observed(last), startState)
-    this.#window.restart((this.model.field.timeDependent ?? true) ? time : 0)
-    this.labels.restart()
+    this.#empty()
     this.#bound()
     return { gradientNorm: 0, rejected: ACROSS, ...(doubted > 0 && { clipped: doubted }) }
   }
 
-  /** Begins a window at the new observation: measured channels take the value, the others the last one known. */
-  #restart(y: Float64Array, report: RuleReport = { gradientNorm: 0 }): RuleReport {
-    const time = this.#window.length > 0 ? this.#window.time(this.#window.length - 1) : 0
+  /** Nothing is left in the window; its start is where its last observation was. */
+  #empty(): void {
+    const { length } = this.#window
+    const time = length > 0 ? this.#window.time(length - 1) : 0
     this.#window.restart((this.model.field.timeDependent ?? true) ? time : 0)
     this.labels.restart()
+  }
+
+  /** Begins a window at the new observation: measured channels take the value, the others the last one known. */
+  #restart(y: Float64Array, report: RuleReport = { gradientNorm: 0 }): RuleReport {
+    this.#empty()
     this.#window.startState.fill(0)
     for (let j = 0; j < y.length; j++) {
       this.predicted[j] = this.#known[j]!
@@ -345,6 +349,9 @@ function meeting({ update }: Model, { method }: IntegratorOptions): 'land' | 'in
 
 /** Units of a channel, which are its deviation during the warm-up or more. */
 const ABSURD = 100
+
+/** See `Filter.observe`. */
+type Learns = 'yes' | 'no' | 'anew'
 
 const OVERLOAD = 'Not learned, only taken in: more comes than can be learned.'
 const ACROSS = 'Not learned, only taken in: the gap before it is longer than maxGap.'

@@ -30,8 +30,8 @@ export class Normaliser {
 
   /**
    * Mean and standard deviation of every channel and the mean gap; a channel never measured gets mean 0 and unit 1. Where a channel's
-   * zero lies matters little: a pressure of 1013 ± 5 hPa is measured in hectopascals, not in hundreds of them. A unit is at least half the smallest step that was seen, so that a channel of few digits that hardly
-   * moves yet does not get a tiny one.
+   * zero lies matters little: a pressure of 1013 ± 5 hPa gets a unit of 60 hPa, not of 400. A unit is at least half the smallest step that
+   * was seen, so that a channel of few digits that hardly moves yet does not get a tiny one.
    */
   static fit(observations: readonly Observation[], options: NormaliserOptions): Normaliser {
     const channels = observations[0]?.y.length ?? 0

@@ -1,5 +1,5 @@
 import { TIME_UNITS } from '../names.js'
-import { likelyUnit } from '../time.js'
+import { likelyUnit, OF_OUR_DAYS } from '../time.js'
 
 /** What is known of the times of a key, seconds. */
 export interface TimesSoFar {
@@ -13,8 +13,6 @@ export interface TimesSoFar {
 
 /** No clock shows seconds since 1970 like these: the year 2286. */
 const BEYOND = 1e10
-/** Seconds since 1970 of our days are more than this. */
-const OUR_DAYS = 1e9
 const [MONTH, GAPS] = [30 * 86_400, 8]
 /** A time between a five-hundredth and five hundred times of the last one is in its unit. */
 const CLOSE = 500
@@ -47,6 +45,6 @@ const POWERS = [1, -1, 2, -2, 3, -3]
 /** Divided by which power of 1000 the time stands where the next one is expected; 0 for none. */
 export function powerOfTime(t: number, { last, gap, span }: TimesSoFar): number {
   const least = last - Math.min(GAPS * gap, last / 4)
-  const most = last + Math.max(GAPS * gap, span, last >= OUR_DAYS ? MONTH : 0)
+  const most = last + Math.max(GAPS * gap, span, last >= OF_OUR_DAYS.from ? MONTH : 0)
   return POWERS.find(power => least <= t / scaleOf(power) && t / scaleOf(power) <= most) ?? 0
 }

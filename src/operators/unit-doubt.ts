@@ -37,6 +37,8 @@ export interface UnitDoubtState {
 const [GAPS, FEWEST, MOST_HELD] = [15, 8, 64]
 /** Steady gaps in a row that make a pause: of the first times in doubt, and where such times have been refused. */
 const [STEADY, STEADY_AGAIN] = [2, 8]
+/** Nothing is in doubt. */
+const SURE = { power: 0, doubted: Number.NaN, refusing: false, steady: 0 }
 
 /**
  * Doubts times of one key that are off by a power of 1000, as when a source changes from seconds to milliseconds: 301, 302, and
@@ -51,10 +53,7 @@ export class UnitDoubt implements Storable {
     gaps: [],
     span: 0,
     held: [],
-    power: 0,
-    doubted: Number.NaN,
-    refusing: false,
-    steady: 0,
+    ...SURE,
   }
   readonly #refused: (observation: Observation, wrong: WrongUnit) => void
 
@@ -124,7 +123,7 @@ export class UnitDoubt implements Storable {
     this.#refuseHeld()
     for (const earlier of waited) this.#goOn(earlier.t)
     this.#goOn(t)
-    Object.assign(state, { power: 0, doubted: Number.NaN, refusing: false, steady: 0 })
+    Object.assign(state, SURE)
     return [...waited, observation]
   }
 
@@ -132,7 +131,7 @@ export class UnitDoubt implements Storable {
     const { state } = this
     if (power !== state.power) {
       this.#refuseHeld()
-      Object.assign(state, { power, doubted: Number.NaN, refusing: false, steady: 0 })
+      Object.assign(state, SURE, { power })
     }
     const gap = Math.abs(observation.t - state.doubted)
     state.doubted = observation.t
@@ -155,7 +154,7 @@ export class UnitDoubt implements Storable {
     const { state } = this
     const waited = state.held.splice(0)
     for (const { t } of waited) this.#goOn(t)
-    Object.assign(state, { power: 0, doubted: Number.NaN, refusing: false, steady: 0 })
+    Object.assign(state, SURE)
     return waited
   }
 

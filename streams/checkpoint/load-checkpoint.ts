@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { ContraflowError } from '../../src/errors.js'
 import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
 import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
+import { unreadable } from '../unreadable.js'
+import { checkpointName, checkpointNumbers } from './checkpoint-name.js'
 
 /** A checkpoint from disk, to look at: nothing is locked or changed. */
 export interface LoadedCheckpoint {
@@ -33,11 +35,12 @@ export async function loadCheckpoint(path: string): Promise<LoadedCheckpoint> {
     throw failure ?? new Error('a directory without checkpoints')
   } catch (error) {
     if (error instanceof ContraflowError) throw error
-    throw new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
+    throw unreadable(error, path)
   }
 }
 
+/** The newest first. */
 async function inDirectory(path: string): Promise<string[]> {
-  const names = (await readdir(path)).filter(name => /^checkpoint-\d{10}\.contraflow$/.test(name))
-  return names.sort((a, b) => (a < b ? 1 : -1)).map(name => join(path, name))
+  const numbers = checkpointNumbers(await readdir(path))
+  return numbers.toReversed().map(number => join(path, checkpointName(number)))
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { ContraflowError } from '../../src/errors.js'
 import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
 import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
+import { unreadable } from '../unreadable.js'
 import { checkpointName } from './checkpoint-name.js'
 import type { FileSystem } from './file-system.js'
 
@@ -53,6 +54,6 @@ async function read(path: string, fs: Candidates['fs']): Promise<Uint8Array> {
   try {
     return await fs.read(path)
   } catch (error) {
-    throw new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
+    throw unreadable(error, path)
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ContraflowError } from '../../src/errors.js'
+import { unreadable } from '../unreadable.js'
 import type { FileIdentity } from './feed.js'
 import { gunzip } from './gunzip.js'
 
@@ -143,10 +144,6 @@ const NEVER = new AbortController().signal
 
 function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-function unreadable(error: unknown, path: string): ContraflowError {
-  return new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
 }
 
 function damaged(error: unknown, path: string): ContraflowError {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { ContraflowError } from '../../src/errors.js'
 import { systemClock } from '../clock.js'
+import { unreadable } from '../unreadable.js'
 import type { FileIdentity } from './feed.js'
 import { LogFile } from './log-file.js'
 import { inOrderOfRotation, NAMES, nameBeforeRotation, type RotatedFile } from './rotation-order.js'
@@ -37,7 +37,10 @@ export function directoryLogs(path: string, ending = '', wall: () => number = sy
       const names = withoutCopies(found.filter(name => name.endsWith(ending) || name.endsWith(`${ending}.gz`)))
       for (const name of names) seen.add(name)
       const groups = new Map<string, string[]>()
-      for (const name of names) groups.set(logOf(name) ?? name, [...(groups.get(logOf(name) ?? name) ?? []), name])
+      for (const name of names) {
+        const log = logOf(name) ?? name
+        groups.set(log, [...(groups.get(log) ?? []), name])
+      }
       const sorted: string[] = []
       for (const [log, group] of [...groups].sort(([a], [b]) => NAMES.compare(a, b)))
         sorted.push(...(group.length > 1 ? await rotated(path, log, group, wall()) : group))
@@ -130,8 +133,4 @@ export async function openKnown(paths: readonly string[], known: FileIdentity): 
     best = { file, rank }
   }
   return best?.file
-}
-
-function unreadable(error: unknown, path: string): ContraflowError {
-  return new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
 }

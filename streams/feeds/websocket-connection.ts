@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { type ClientOptions, WebSocket } from 'ws'
-import { ContraflowError } from '../../src/errors.js'
+import { unreadable } from '../unreadable.js'
 import { closeReason } from './close-reason.js'
 import { Dialogue } from './dialogue.js'
 import type { Secrets } from './secrets.js'
@@ -228,6 +228,6 @@ function readCertificates(path: string): Buffer {
     if (!file.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate in PEM in it')
     return file
   } catch (error) {
-    throw new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
+    throw unreadable(error, path)
   }
 }

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { Observable } from 'rxjs'
-import { ContraflowError } from '../../src/errors.js'
 import { codeOf } from '../code-of.js'
 import { type Delivery, type Feed, type FeedContext, isDeadLetter } from '../feeds/feed.js'
 import { untilOpen } from '../feeds/until-open.js'
+import { unreadable } from '../unreadable.js'
 import { readSegments } from './read-segments.js'
 import { listSegments } from './segments.js'
 
@@ -14,7 +14,7 @@ export async function isRecording(path: string): Promise<boolean> {
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return false
-    throw new ContraflowError('FILE_UNREADABLE', { received: (error as Error).message, place: path }, { cause: error })
+    throw unreadable(error, path)
   }
 }
 
