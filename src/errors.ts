@@ -64,7 +64,8 @@ export const ERRORS = {
   },
   OBSERVATION_CUT: {
     expected: 'a last line with its line end',
-    remedy: 'Let the writer finish the line; if it is whole, add a line end.',
+    remedy:
+      'Let the writer finish the line, or take the rest from another copy of the log; if the line is whole, add a line end.',
   },
   NOTHING_USABLE: {
     expected: 'at least one observation among the messages',

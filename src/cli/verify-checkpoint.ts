@@ -81,8 +81,12 @@ export function verificationLines({
     `${checkpoint}: ${expected}`,
     `${log}: ${found}, after ${observations} observations`,
     ...missing,
-    same
-      ? 'Every bit is the same.'
-      : 'They differ: the log is not what was learned, or was learned by another version.',
+    same ? 'Every bit is the same.' : difference(observations),
   ]
+}
+
+function difference(observations: number): string {
+  return observations === 0
+    ? 'They differ: the log holds no observation up to the checkpoint. Name the log or recording of this run, and its pipeline file with -c.'
+    : 'They differ: the log is not what was learned, or was learned by another version.'
 }

@@ -5,7 +5,7 @@ import { secondsOf } from './date-time.js'
 import { parsePointer, valueAt } from './json-pointer.js'
 import type { Rule, TimeReference, ValueReference } from './mapping-schema.js'
 import { type NumberFormat, numberOf } from './number-of.js'
-import { parseReference, parseTemplate, resolve, type Scope, type Template } from './reference.js'
+import { furtherOut, parseReference, parseTemplate, resolve, type Scope, type Template } from './reference.js'
 
 /** What rules make of a message: one in the native format, before it is checked. */
 export interface MappedMessage {
@@ -143,7 +143,13 @@ function compileTime(time: 'arrival' | TimeReference, unit: TimeUnit | 'auto'): 
     const found = resolve(reference, scope)
     const seconds = secondsOf(found, { unit, ...format })
     if (seconds !== undefined) return seconds
-    throw invalid(found, 'a number, or a date with time and zone such as 2026-11-23T01:20:19.866Z', `time at ${at}`)
+    const around = found === undefined ? furtherOut(reference, at, scope) : undefined
+    throw invalid(
+      found,
+      'a number, or a date with time and zone such as 2026-11-23T01:20:19.866Z',
+      `time at ${at}`,
+      around,
+    )
   }
 }
 
@@ -155,8 +161,10 @@ function compileTemplate(text: string): Getter<string> {
       if (typeof part === 'string') filled += part
       else {
         const found = resolve(part.reference, scope)
-        if (typeof found !== 'string' && typeof found !== 'number')
-          throw invalid(found, 'a text or a number', part.text || 'item')
+        if (typeof found !== 'string' && typeof found !== 'number') {
+          const around = found === undefined ? furtherOut(part.reference, part.text, scope) : undefined
+          throw invalid(found, 'a text or a number', part.text || 'item', around)
+        }
         filled += found
       }
     }
@@ -170,7 +178,8 @@ function compileSequence(at: string): Getter<number> {
     const found = resolve(reference, scope)
     const number = typeof found === 'string' && /^-?\d{1,15}$/.test(found) ? Number(found) : found
     if (Number.isSafeInteger(number)) return number as number
-    throw invalid(found, 'a whole number', `sequence at ${at}`)
+    const around = found === undefined ? furtherOut(reference, at, scope) : undefined
+    throw invalid(found, 'a whole number', `sequence at ${at}`, around)
   }
 }
 
@@ -234,12 +243,16 @@ function emitObservation(getters: Getters, scope: Scope, context: MappingContext
   })
 }
 
-function invalid(found: unknown, expected: string, place: string): ContraflowError {
+/** @param around Where it stands instead. */
+function invalid(found: unknown, expected: string, place: string, around?: string): ContraflowError {
   const received = typeof found === 'string' ? found : found === undefined ? 'nothing' : JSON.stringify(found)
   return new ContraflowError('OBSERVATION_INVALID', {
     received,
     expected,
     place,
-    remedy: 'Correct the mapping, or let a condition ("when") pass over such messages.',
+    remedy:
+      around === undefined
+        ? 'Correct the mapping, or let a condition ("when") pass over such messages.'
+        : `Write ${around}: each item of "each" is looked at by itself, and there is one in what is around it.`,
   })
 }

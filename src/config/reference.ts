@@ -37,6 +37,17 @@ export function resolve({ up, pointer }: Reference, scope: Scope): unknown {
   return pointer === undefined ? at.name : valueAt(at.item, pointer)
 }
 
+/** The same place in the items around, when nothing stands in that of the reference: written as a reference, "^/t". */
+export function furtherOut(reference: Reference, text: string, scope: Scope): string | undefined {
+  for (let up = reference.up + 1; up <= depth(scope); up++)
+    if (resolve({ ...reference, up }, scope) !== undefined) return '^'.repeat(up - reference.up) + text
+  return undefined
+}
+
+function depth({ parent }: Scope): number {
+  return parent === undefined ? 0 : depth(parent) + 1
+}
+
 /** Text with references in braces, as "vessel {^/context}". */
 export type Template = readonly (string | { readonly text: string; readonly reference: Reference })[]
 

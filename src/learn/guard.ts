@@ -8,8 +8,8 @@ const [RATE, ROLLBACKS, SINCE_ROLLBACK, SINCE_SNAPSHOT, FAILURES] = [0, 1, 2, 3,
 /**
  * Watches over the parameters. An update that is not finite changes nothing. When parameters leave the range in which they can be
  * meant, or one sweep after the other fails, they go back to the last ones that have proved themselves, and what the rule has
- * gathered is forgotten. Parameters that ran away get updates half as large from then on; the third time, learning is frozen, and
- * predicting goes on.
+ * gathered is forgotten. Updates are half as large from then on. The third time that parameters ran away, learning is frozen, and
+ * predicting goes on; sweeps may fail for other reasons, too, and freeze nothing.
  *
  * Parameters have proved themselves when they have stood through `SNAPSHOT` further updates.
  */
@@ -63,8 +63,8 @@ export class Guard {
     if (this.frozen || failures < MOST_FAILURES || marks[SINCE_SNAPSHOT] === 0)
       return { gradientNorm: 0, rejected: reason }
     this.#goBack()
-    const rejected = `${reason} It was so ${failures} times in a row: the parameters went back to the last good ones.`
-    return { gradientNorm: 0, rejected, guard: 'rolled-back' }
+    const told = `${reason} It was so ${failures} times in a row: the parameters went back to the last good ones`
+    return { gradientNorm: 0, rejected: `${told}; updates are ${marks[RATE]} of their size now.`, guard: 'rolled-back' }
   }
 
   #proceed(): void {
@@ -74,7 +74,7 @@ export class Guard {
       good.set(candidate)
       candidate.set(this.#model.parameters)
     }
-    if (marks[ROLLBACKS] === 0 || ++marks[SINCE_ROLLBACK]! < FORGIVEN) return
+    if ((marks[ROLLBACKS] === 0 && marks[RATE] === 1) || ++marks[SINCE_ROLLBACK]! < FORGIVEN) return
     Object.assign(marks, { [ROLLBACKS]: 0, [SINCE_ROLLBACK]: 0, [RATE]: Math.min(1, 2 * marks[RATE]!) })
   }
 
@@ -83,14 +83,14 @@ export class Guard {
     this.#model.parameters.set(good)
     candidate.set(good)
     this.#rule.restart()
-    Object.assign(marks, { [SINCE_ROLLBACK]: 0, [SINCE_SNAPSHOT]: 0, [FAILURES]: 0 })
+    const rate = Math.max(LEAST_RATE, marks[RATE]! / 2)
+    Object.assign(marks, { [RATE]: rate, [SINCE_ROLLBACK]: 0, [SINCE_SNAPSHOT]: 0, [FAILURES]: 0 })
   }
 
   #rollBack(reason: string): Pick<RuleReport, 'rejected' | 'guard'> {
     const { marks } = this.state
     this.#goBack()
     const rollbacks = ++marks[ROLLBACKS]!
-    marks[RATE]! /= 2
     const sentence = `${reason} The parameters went back to the last good ones (${rollbacks} of ${MOST_ROLLBACKS})`
     if (this.frozen) return { rejected: `${sentence}; learning is frozen.`, guard: 'frozen' }
     return { rejected: `${sentence}; updates are ${marks[RATE]} of their size now.`, guard: 'rolled-back' }
@@ -101,6 +101,8 @@ export class Guard {
 const RANGE = 100
 const SNAPSHOT = 64
 const MOST_ROLLBACKS = 3
+/** Halved ten times. */
+const LEAST_RATE = 2 ** -10
 /** Sweeps in a row. */
 const MOST_FAILURES = 4
 /** Updates after which earlier rollbacks count no more. */

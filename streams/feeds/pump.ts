@@ -88,11 +88,19 @@ class Pump {
     }
   }
 
-  #read({ text, line, offset, flaw }: TextRecord, name: string): readonly Decoded[] | Promise<readonly Decoded[]> {
+  #read(
+    { text, line, offset, flaw, open }: TextRecord,
+    name: string,
+  ): readonly Decoded[] | Promise<readonly Decoded[]> {
     const origin = { place: () => `${name}:${line}`, ...(offset === 0 && { first: true }) }
     if (flaw !== undefined) return [deadLetterOf(FLAWS[flaw], text, origin)]
     this.#context.onFrame?.(text, origin)
-    return this.#context.decoder.read(text, origin)
+    const decoded = this.#context.decoder.read(text, origin)
+    // A message that begins and has neither its end nor a line end was cut: nobody could send it on one line.
+    if (open === undefined || !/^\s*[[{]/.test(text)) return decoded
+    const told = (values: readonly Decoded[]) =>
+      values.map(value => (isUnreadable(value) ? deadLetterOf('OBSERVATION_CUT', text, origin) : value))
+    return decoded instanceof Promise ? decoded.then(told) : told(decoded)
   }
 
   /** Of the message of the position itself, how many values were taken in; a header may come before it. */
@@ -118,6 +126,10 @@ class Pump {
     await new Promise(resume => setImmediate(resume))
     this.#sliceStart = this.#context.clock.now()
   }
+}
+
+function isUnreadable(value: Decoded): boolean {
+  return isDeadLetter(value) && value.code === 'OBSERVATION_NOT_JSON'
 }
 
 function positionOf(

@@ -45,7 +45,10 @@ export class HealthWatch {
 
   /** It cannot be used. */
   rejected(code: ErrorCode): void {
-    this.#rejects.rejected(code, this.#options.clock.now())
+    const now = this.#options.clock.now()
+    this.#rejects.rejected(code, now)
+    // Perhaps nothing comes after it.
+    if (this.#said === '' && this.#rejects.alarmed(now)) this.#say(now)
   }
 
   get report(): HealthReport {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { verificationLines } from '../../src/cli/verify-checkpoint.js'
 import { contraflow, startContraflow } from '../support/cli.js'
 import { turbulentLog } from '../support/interrupted.js'
 import { SEED } from '../support/seed.js'
@@ -114,6 +115,22 @@ describe('contraflow verify', () => {
       code: 0,
       stdout: expect.stringContaining('Every bit is the same.'),
     })
+  })
+
+  it('says of a log without observations that it is another one, not that it was learned otherwise', () => {
+    const verification = {
+      checkpoint: 'c',
+      log: 'l',
+      observations: 0,
+      missing: [],
+      expected: 'e',
+      found: 'f',
+      same: false,
+    }
+    expect(verificationLines(verification).at(-1)).toMatch(
+      /^They differ: the log holds no observation up to the checkpoint/,
+    )
+    expect(verificationLines({ ...verification, observations: 1 }).at(-1)).toContain('the log is not what was learned')
   })
 
   it('finds a log that is not what was learned', async () => {

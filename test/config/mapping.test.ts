@@ -52,6 +52,23 @@ describe('a mapping', () => {
     expect(({} as Record<string, unknown>).a).toBeUndefined()
   })
 
+  it('F22: says how to write what stands in the item around', async () => {
+    const rules = (rule: string) => ({
+      map: `rules: [{ each: /d, rules: [{ each: /r, ${rule}, values: { a: /v } }] }]`,
+    })
+    const message = '{"t":1,"d":[{"k":"x","n":7,"r":[{"v":1}]}]}'
+    for (const [rule, says] of [
+      ['time: /t', 'time at /t: received nothing; expected a number, or a date'],
+      ['time: /t', 'Write ^^/t: each item of "each"'],
+      ['time: ^^/t, key: "{/k}"', 'Write ^/k: '],
+      ['time: ^^/t, sequence: /n', 'Write ^/n: '],
+      ['time: ^^/t, sequence: /N', 'Correct the mapping'],
+    ] as const) {
+      const values = await (await decoderOf(rules(rule))).read(message, ORIGIN)
+      expect(values).toMatchObject([{ code: 'OBSERVATION_INVALID', message: expect.stringContaining(says) }])
+    }
+  })
+
   it('says which item of a message is wrong, and takes the other ones', async () => {
     const decoder = await decoderOf({ map: 'rules: [{ each: /d, time: /t, values: { a: /a } }]' })
     const values = await decoder.read('{"d":[{"t":1,"a":1},{"t":2,"a":"?"},{"t":3,"a":3}]}', ORIGIN)

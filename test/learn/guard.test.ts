@@ -166,7 +166,7 @@ describe('F62: parameters that run away', () => {
     expect(JSON.stringify(run(copy, rest))).toBe(JSON.stringify(run(learner, rest)))
   })
 
-  it('sweeps that fail one after the other set the parameters back too', () => {
+  it('F60, F62: sweeps that fail one after the other set the parameters back too, and halve the rate, which comes back', () => {
     const model = createModel({ channels: 1, augment: 0 })
     const start = model.parameters.slice()
     const rule = createRule(model, learnerSettings({}))
@@ -175,12 +175,22 @@ describe('F62: parameters that run away', () => {
     for (let n = 0; n < 10; n++) expect(guard.failed('The budget is spent.').guard).toBeUndefined()
     const sweep = new Sweep(model.field, model.update, { method: methods.rk4, step: 0.5 })
     const window = path(new Float64Array(1), [1], [Float64Array.of(1)])
-    sweep.forward(window)
-    rule.assess(sweep, 0)
-    expect(guard.learn(sweep, 0, false).rejected).toBeUndefined()
-    for (let n = 0; n < 3; n++) expect(guard.failed('The budget is spent.').guard).toBeUndefined()
-    expect(guard.failed('The budget is spent.').guard).toBe('rolled-back')
-    expect(model.parameters).toEqual(start)
+    const learn = () => {
+      sweep.forward(window)
+      rule.assess(sweep, 0)
+      expect(guard.learn(sweep, 0, false).rejected).toBeUndefined()
+    }
+    for (const rate of [0.5, 0.25, 0.125, 0.0625]) {
+      learn()
+      expect(model.parameters).not.toEqual(start)
+      for (let n = 0; n < 3; n++) expect(guard.failed('The budget is spent.').guard).toBeUndefined()
+      const { guard: verdict, rejected } = guard.failed('The budget is spent.')
+      expect(verdict).toBe('rolled-back')
+      expect(rejected).toMatch(new RegExp(`^The budget is spent\\..* 4 times in a row: .*updates are ${rate} of`))
+      expect(model.parameters).toEqual(start)
+    }
+    for (let n = 0; n < 2000; n++) learn()
+    expect(guard.state.marks[0]).toBe(0.25)
   })
 })
 

@@ -65,13 +65,24 @@ describe('logFeed', () => {
 
   it.each([
     ['an empty file', '', []],
-    ['a file of one byte', '{', ['OBSERVATION_NOT_JSON']],
+    ['a file of one byte', '{', ['OBSERVATION_CUT']],
     ['an empty gzip', gzipSync(''), []],
     ['blank lines', '\n\n\r\n', []],
   ])('reads %s', async (_what, content, expected) => {
     const { values, completed } = await read(file(content))
     expect(outline(values)).toEqual(expected)
     expect(completed).toBe(true)
+  })
+
+  it('F40: says of a last message without its end that it was cut, of one that is none that it is no JSON', async () => {
+    const whole = '{"t":1,"y":[1]}'
+    for (let end = 1; end < whole.length; end++) {
+      const { values } = await read(file(`{"t":0,"y":[1]}\n${whole.slice(0, end)}`))
+      expect(outline(values)).toEqual([0, 'OBSERVATION_CUT'])
+    }
+    expect(outline((await read(file(whole))).values)).toEqual([1])
+    expect(outline((await read(file(`${whole.slice(0, 9)}\n`))).values)).toEqual(['OBSERVATION_NOT_JSON'])
+    expect(outline((await read(file('hello'))).values)).toEqual(['OBSERVATION_NOT_JSON'])
   })
 
   it('goes on after bad lines and says where they are', async () => {

@@ -24,14 +24,18 @@ export async function cutLog(bytes: number): Promise<{ readonly cuts: number; re
     const whole = text.slice(0, cut).split('\n')
     const rest = whole.pop()!
     // An object without its last brace is no JSON, so that a part is never taken for the whole.
-    const torn = rest === '' ? [] : rest.endsWith('}') ? [whole.length] : ['OBSERVATION_NOT_JSON']
+    const torn = rest === '' ? [] : rest.endsWith('}') ? [whole.length] : ['OBSERVATION_CUT']
     writeFileSync(path, text.slice(0, cut))
     expect(await read(path), `cut at ${cut}`).toEqual([...whole.keys(), ...torn])
     const context = { valve: new Valve(), clock: new VirtualClock(), failed: () => {}, log: () => {} }
     const sink = await ndjsonSink({ path, append: true }, context)
     sink.write(`{"t":${ADDED},"y":[0]}`)
     await sink.close()
-    expect(await read(path), `cut at ${cut}, and added to`).toEqual([...whole.keys(), ...torn, ADDED])
+    expect(await read(path), `cut at ${cut}, and added to`).toEqual([
+      ...whole.keys(),
+      ...torn.map(end => (end === 'OBSERVATION_CUT' ? 'OBSERVATION_NOT_JSON' : end)),
+      ADDED,
+    ])
     lines += whole.length
   }
   rmSync(path)
