@@ -145,7 +145,7 @@ describe('a path along a tape', () => {
     )
   })
 
-  it('R1: a time outside its range is read at the edge, never in a step beyond it', () => {
+  it('R1, F64: a time outside its range is read at the edge, never in a step beyond it', () => {
     const tape = integrator.createTape()
     integrator.propagate(0, 5, Float64Array.from(problem.start), tape)
     const path = new DensePath(tape, new DenseReader(problem.field))

@@ -65,10 +65,17 @@ export const learning: readonly Mutant[] = [
   },
   {
     row: 'F64',
-    tests: ['adjoint/regressions.test.ts'],
+    tests: ['ode/dense-output.test.ts'],
     file: 'src/ode/dense-path.ts',
     text: 'while (this.#cursor > this.#low && isBefore(',
     instead: 'while (this.#cursor > 0 && isBefore(',
+  },
+  {
+    row: 'F64',
+    tests: ['ode/dense-output.test.ts'],
+    file: 'src/ode/dense-path.ts',
+    text: 'Math.max(0, Math.min(1, (t - step.t) / step.h))',
+    instead: '(t - step.t) / step.h',
   },
   {
     row: 'F65',
