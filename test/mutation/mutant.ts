@@ -2,7 +2,7 @@
 export interface Mutant {
   /** What survives without the fix, by its id in FAULTS. */
   readonly row: string
-  /** Under `test/`: where the tests are whose titles name the row. Those that run the built command have it built first. */
+  /** Under `test/`: where the tests are whose titles name the row. */
   readonly tests: readonly string[]
   /** Of the project. */
   readonly file: string

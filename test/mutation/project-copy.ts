@@ -1,7 +1,8 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { ROOT } from '../support/project.js'
 import type { Mutant } from './mutant.js'
 
@@ -9,6 +10,8 @@ import type { Mutant } from './mutant.js'
 export interface TestRun {
   readonly passed: number
   readonly failed: number
+  /** Of each test that failed: its name, and the first line of what it says. */
+  readonly failures: readonly string[]
   /** It did not end in time, or some error belongs to no test. */
   readonly broken: string | undefined
 }
@@ -17,8 +20,10 @@ export interface TestRun {
 const PARTS = ['.config', 'src', 'streams', 'examples', 'test', 'dist', 'package.json', 'tsconfig.json', 'README.md']
 /** Milliseconds for the tests of a row; a mutant may loop without end. */
 const PATIENCE = 300_000
+/** As tsconfig.json has it, for what runs. */
+const COMPILER = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true }
 
-/** A copy of the project in which a mutant may stand. */
+/** A copy of the project, built, in which a mutant may stand. */
 export class ProjectCopy {
   readonly #root = mkdtempSync(join(tmpdir(), 'contraflow-mutants-'))
 
@@ -27,26 +32,29 @@ export class ProjectCopy {
     symlinkSync(join(ROOT, 'node_modules'), join(this.#root, 'node_modules'))
   }
 
-  /** Takes the fix out, runs the tests of the row, and puts it back. @throws Error where the text is not there exactly once. */
+  /** Takes the fix out, also of what is built, runs the tests of the row, and puts it back. @throws Error where the text is not there exactly once. */
   try({ row, tests, file, text, instead }: Mutant): TestRun {
-    const path = join(this.#root, file)
-    const original = readFileSync(path, 'utf8')
-    writeFileSync(path, edited(original, { file, text, instead }))
+    const [path, built] = [join(this.#root, file), join(this.#root, 'dist', file.replace(/ts$/, 'js'))]
+    const [original, originalBuilt] = [path, built].map(name => readFileSync(name, 'utf8')) as [string, string]
+    const mutated = edited(original, { file, text, instead })
+    writeFileSync(path, mutated)
+    // One file, whose types are no matter.
+    writeFileSync(built, ts.transpile(mutated, COMPILER))
     try {
       return this.run(tests, row)
     } finally {
       writeFileSync(path, original)
+      writeFileSync(built, originalBuilt)
     }
   }
 
   /** Runs the tests that name the row; `instead` of `npm test`, which runs all. */
   run(tests: readonly string[], row: string): TestRun {
-    if (tests.some(test => runsBuilt(join(this.#root, 'test', test)))) this.#build()
     const report = join(this.#root, 'report.json')
     rmSync(report, { force: true })
     const files = tests.map(test => `test/${test}`)
     const args = [
-      'vitest',
+      'node_modules/vitest/vitest.mjs',
       'run',
       '--config',
       '.config/vitest.config.ts',
@@ -54,28 +62,41 @@ export class ProjectCopy {
       '-t',
       `\\b${row}\\b`,
       '--bail=1',
-      '--testTimeout=30000',
+      // A test that waits for what never comes is not waited for long, on a machine that may have other things to do.
+      '--testTimeout=60000',
     ]
-    const { error, stderr } = this.#npx([...args, '--reporter=json', `--outputFile=${report}`])
-    if (error) return { passed: 0, failed: 0, broken: error.message }
-    if (!existsSync(report)) return { passed: 0, failed: 0, broken: stderr.slice(-2000) }
-    const { numPassedTests: passed, numFailedTests: failed, success } = JSON.parse(readFileSync(report, 'utf8'))
-    return { passed, failed, broken: success || failed > 0 ? undefined : stderr.slice(-2000) }
+    const { VITEST: _, VITEST_MODE: __, NODE_ENV: ___, ...env } = process.env
+    const { error, stderr } = spawnSync(process.execPath, [...args, '--reporter=json', `--outputFile=${report}`], {
+      cwd: this.#root,
+      encoding: 'utf8',
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+      env,
+    })
+    const nothing = { passed: 0, failed: 0, failures: [] }
+    if (error) return { ...nothing, broken: error.message }
+    if (!existsSync(report)) return { ...nothing, broken: stderr.slice(-2000) }
+    const { numPassedTests: passed, numFailedTests: failed, success, testResults } = parse(report)
+    const failures = testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages: [message] }) => `${fullName}: ${message?.split('\n')[0]}`)
+    return { passed, failed, failures, broken: success || failed > 0 ? undefined : stderr.slice(-2000) }
   }
 
   remove(): void {
     rmSync(this.#root, { recursive: true })
   }
+}
 
-  /** What the compiler finds wrong with a mutant is no matter. */
-  #build(): void {
-    this.#npx(['tsc'])
-  }
-
-  #npx(args: readonly string[]): SpawnSyncReturns<string> {
-    const { VITEST: _, VITEST_MODE: __, NODE_ENV: ___, ...env } = process.env
-    return spawnSync('npx', args, { cwd: this.#root, encoding: 'utf8', timeout: PATIENCE, killSignal: 'SIGKILL', env })
-  }
+/** What vitest reports, as far as it is used. */
+function parse(report: string): {
+  numPassedTests: number
+  numFailedTests: number
+  success: boolean
+  testResults: { assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[]
+} {
+  return JSON.parse(readFileSync(report, 'utf8'))
 }
 
 /** @throws Error where the text is not there exactly once: the source has changed, and the mutant has to follow it. */
@@ -84,9 +105,4 @@ export function edited(source: string, { file, text, instead }: Pick<Mutant, 'fi
   if (after === undefined || more.length > 0)
     throw new Error(`${file} has this ${after === undefined ? 'nowhere' : 'more than once'}; say it anew:\n${text}`)
   return `${before}${instead}${after}`
-}
-
-/** Does a test run the built command? */
-function runsBuilt(test: string): boolean {
-  return /support\/(cli|interrupted|torture)|\/dist\//.test(readFileSync(test, 'utf8'))
 }
