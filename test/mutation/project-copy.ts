@@ -18,8 +18,8 @@ export interface TestRun {
 
 /** What tests need of the project; packages are shared. */
 const PARTS = ['.config', 'src', 'streams', 'examples', 'test', 'dist', 'package.json', 'tsconfig.json', 'README.md']
-/** Milliseconds for the tests of a row; a mutant may loop without end. */
-const PATIENCE = 300_000
+/** Milliseconds for the tests of a row, a mutant of which may loop without end, and for those of all rows. */
+const PATIENCE = { row: 300_000, all: 1_800_000 }
 /** As tsconfig.json has it, for what runs. */
 const COMPILER = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true }
 
@@ -41,7 +41,7 @@ export class ProjectCopy {
     // One file, whose types are no matter.
     writeFileSync(built, ts.transpile(mutated, COMPILER))
     try {
-      return this.run(tests, row)
+      return this.run(tests, row, PATIENCE.row)
     } finally {
       writeFileSync(path, original)
       writeFileSync(built, originalBuilt)
@@ -49,7 +49,7 @@ export class ProjectCopy {
   }
 
   /** Runs the tests that name the row; `instead` of `npm test`, which runs all. */
-  run(tests: readonly string[], row: string): TestRun {
+  run(tests: readonly string[], row: string, patience = PATIENCE.all): TestRun {
     const report = join(this.#root, 'report.json')
     rmSync(report, { force: true })
     const files = tests.map(test => `test/${test}`)
@@ -69,7 +69,7 @@ export class ProjectCopy {
     const { error, stderr } = spawnSync(process.execPath, [...args, '--reporter=json', `--outputFile=${report}`], {
       cwd: this.#root,
       encoding: 'utf8',
-      timeout: PATIENCE,
+      timeout: patience,
       killSignal: 'SIGKILL',
       env,
     })

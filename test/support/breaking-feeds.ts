@@ -87,7 +87,11 @@ export async function breakConnections({
   const context = feedContext({ clock, random: () => random.uniform(), from: { message: 0, values: 0, sequence: -1 } })
   const values = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}`, resume }, context))
   watch = values
-  while (drops <= count + SOUND) await values.has(values.values.length + 1)
+  const ended = values.end.then(() => {
+    throw values.error ?? new Error('the feed has ended')
+  })
+  while (drops <= count + SOUND) await Promise.race([values.has(values.values.length + 1), ended])
+  ended.catch(() => {})
   values.unsubscribe()
   // Neither side holds anything any more but the server itself.
   for (let turns = 0; turns < 10_000 && held() > before; turns++) await new Promise(resolve => setImmediate(resolve))

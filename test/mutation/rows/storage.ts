@@ -31,6 +31,13 @@ export const storage: readonly Mutant[] = [
     instead: 'first && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 0 : 0',
   },
   {
+    row: 'F41',
+    tests: ['streams/feeds/lines.test.ts'],
+    file: LINES,
+    text: 'bytes.at(-1) === RETURN ? bytes.length - 1 : bytes.length',
+    instead: 'bytes.at(-1) === RETURN ? bytes.length : bytes.length',
+  },
+  {
     row: 'F42',
     tests: [LOGS],
     file: 'streams/feeds/gunzip.ts',
@@ -54,11 +61,32 @@ export const storage: readonly Mutant[] = [
   { row: 'F44', tests: [DIRECTORY], file: DURABLY, text: 'await file.sync()', instead: '' },
   { row: 'F44', tests: [DIRECTORY], file: DURABLY, text: 'await syncDirectory(dirname(path), fs)', instead: '' },
   {
+    row: 'F44',
+    tests: [DIRECTORY, 'cli/recovery.test.ts'],
+    file: 'streams/checkpoint/newest-checkpoint.ts',
+    text: 'for (const number of numbers.toReversed()) {',
+    instead: 'for (const number of numbers.slice(-1)) {',
+  },
+  {
+    row: 'F44',
+    tests: [DIRECTORY],
+    file: DURABLY,
+    text: 'rest = rest.subarray(written)',
+    instead: 'rest = rest.subarray(rest.length)',
+  },
+  {
     row: 'F45',
     tests: [CHECKPOINT],
     file: DECODE,
     text: 'if (format > FORMAT.current || format < FORMAT.oldest) throw',
     instead: 'if (format > 1e9) throw',
+  },
+  {
+    row: 'F45',
+    tests: [CHECKPOINT],
+    file: DECODE,
+    text: 'if (format > FORMAT.current || format < FORMAT.oldest) throw',
+    instead: 'if (format > FORMAT.current) throw',
   },
   {
     row: 'F46',

@@ -17,11 +17,25 @@ export const time: readonly Mutant[] = [
     instead: 'if (Number.isNaN(observation.t)) {',
   },
   {
+    row: 'F11',
+    tests: ['streams/mark-silence.test.ts'],
+    file: 'streams/within-skew.ts',
+    text: 'value.t <= clock.wall() + maxSkew',
+    instead: 'value.t <= Infinity * clock.wall() + maxSkew',
+  },
+  {
     row: 'F12',
     tests: ['config/observation-message.test.ts'],
     file: 'src/config/observation-message.ts',
     text: 'if (likely === undefined || likely === writtenIn) return',
     instead: 'return',
+  },
+  {
+    row: 'F12',
+    tests: ['operators/same-unit.test.ts'],
+    file: 'src/operators/unit-doubt.ts',
+    text: 'if (isOfSize(t, last) || gaps.length < FEWEST) return 0',
+    instead: 'if (t === t || isOfSize(t, last) || gaps.length < FEWEST) return 0',
   },
   {
     row: 'F13',
@@ -64,6 +78,13 @@ export const time: readonly Mutant[] = [
     file: 'src/learn/trained-model.ts',
     text: "const how = this.#breaks.take(gap) ? 'anew' :",
     instead: "const how = this.#breaks.take(gap) && gap < 0 ? 'anew' :",
+  },
+  {
+    row: 'F16',
+    tests: ['operators/same-unit.test.ts'],
+    file: 'src/operators/unit-doubt.ts',
+    text: 'if (state.steady >= enough || (!state.refusing && state.held.length >= MOST_HELD)) return this.#pause()',
+    instead: 'void enough',
   },
   {
     row: 'F17',

@@ -118,9 +118,10 @@ describe('linesOf, what it says about a record', () => {
     return all
   }
 
-  it('F41: gives offsets from which the rest of the stream reads the same, whatever ends the lines', async () => {
+  it('F41: gives the lines without what ends them, and offsets from which the rest of the stream reads the same, whatever ends the lines', async () => {
     const text = bytes('\uFEFF{"t":1}\r\nzwölf\n\n日本\r\nend')
     const all = await records({}, text)
+    expect(all.map(({ text }) => text)).toEqual(['{"t":1}', 'zwölf', '', '日本', 'end'])
     for (const [i, { offset, line }] of all.entries())
       expect(await records({ start: { offset, line } }, text.subarray(offset))).toEqual(all.slice(i))
   })
