@@ -63,6 +63,15 @@ interface Base {
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** What the fields are that speak for the records after them. */
+const BASE_TYPES: Readonly<Record<string, 'string' | 'number'>> = {
+  bn: 'string',
+  bt: 'number',
+  bu: 'string',
+  bv: 'number',
+  bs: 'number',
+}
+
 /**
  * The records of a pack, each by itself, in SI units.
  * @param pack An array of records, or one record. @param now Seconds since 1970, for relative times.
@@ -90,7 +99,7 @@ export function resolveSenml(
   })
 }
 
-/** A reader that does not know what a version or a field ending in "_" means must not go on. */
+/** A reader that does not know what a version, a field ending in "_" or one of the base means must not go on. */
 function checkRecord(record: unknown): void {
   if (typeof record !== 'object' || record === null || Array.isArray(record))
     throw invalid(JSON.stringify(record), 'an array of SenML records')
@@ -99,6 +108,11 @@ function checkRecord(record: unknown): void {
   const unknown = Object.keys(record).find(name => name.endsWith('_'))
   if (unknown !== undefined)
     throw invalid(`the field "${unknown}"`, 'no field that has to be understood and is not known')
+  for (const [name, type] of Object.entries(BASE_TYPES)) {
+    const value = (record as Fields)[name]
+    if (value !== undefined && typeof value !== type)
+      throw invalid(`${name}: ${JSON.stringify(value)}`, `a ${type}, which counts for the records after it as well`)
+  }
 }
 
 function resolveRecord(record: Fields, base: Base, now: number | undefined): ResolvedRecord | undefined {
@@ -106,13 +120,16 @@ function resolveRecord(record: Fields, base: Base, now: number | undefined): Res
   const { n = '', t = 0, u, v, s } = record
   if (typeof n !== 'string' || typeof t !== 'number')
     throw invalid(JSON.stringify(record), 'a text "n" and a number "t"')
+  if (u !== undefined && typeof u !== 'string') throw invalid(`u: ${JSON.stringify(u)}`, 'a text')
   const own = ['v', 'vs', 'vb', 'vd', 's'].filter(name => record[name] !== undefined)
+  const values = own.filter(name => name !== 's')
+  if (values.length > 1) throw invalid(`${values.join(' and ')} in one record`, 'one value')
   // A record may hold nothing but what is said for the ones after it.
   if (own.length === 0 && base.value === 0) return undefined
   const name = base.name + n
   if (!NAME.test(name)) throw invalid(`the name ${JSON.stringify(name)}`, 'letters, digits and - : . / _')
   const time = absolute(base.time + t, now)
-  const unit = typeof u === 'string' ? u : base.unit
+  const unit = u ?? base.unit
   if (typeof record.vb === 'boolean') return { name, t: time, unit, value: record.vb ? 1 : 0 }
   const plain = v ?? (own.length === 0 ? 0 : undefined)
   if (typeof plain === 'number') return inPrimaryUnit(name, time, unit, base.value + plain)

@@ -119,6 +119,22 @@ describe('resolveSenml', () => {
       ],
       'Infinity',
     ],
+    [
+      'a unit that is no text',
+      [
+        { n: 'a', t: NOW, u: 5, v: 1 },
+        { n: 'b', t: NOW, v: 1 },
+      ],
+      'u: 5',
+    ],
+    [
+      'two values',
+      [
+        { n: 'a', t: NOW, v: 1, vb: true },
+        { n: 'b', t: NOW, v: 1 },
+      ],
+      'v and vb',
+    ],
   ])('refuses a record with %s and takes the next one', (_what, pack, says) => {
     expect(resolve(pack)).toMatchObject([{ message: expect.stringContaining(says) }, { name: 'b' }])
   })
@@ -127,6 +143,8 @@ describe('resolveSenml', () => {
     ['a newer version', [{ bver: 11, n: 'a', v: 1 }]],
     ['a field that must be understood', [{ n: 'a', v: 1, shape_: 2 }]],
     ['something else', [[1]]],
+    ['a base time that is no number', [{ bt: 'x', n: 'a', v: 1 }]],
+    ['a base name that is no text, in its second record', [{ n: 'a', v: 1 }, { bn: 5, n: 'b', v: 1 }]],
   ])('refuses a pack with %s as a whole', (_what, pack) => {
     expect(() => resolve(pack)).toThrow(/RFC 8428/)
   })
