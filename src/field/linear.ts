@@ -1,11 +1,14 @@
 import { ContraflowError } from '../errors.js'
+import { requireCount } from '../require-option.js'
 import type { VectorField } from './vector-field.js'
 
 /**
  * f(z) = A z, θ = A row-major [d × d].
- * @param parameters A; used in place, not copied.
+ * @param matrix A; used in place, not copied. Default zero.
  */
-export function linear(dimension: number, parameters: Float64Array = new Float64Array(dimension ** 2)): VectorField {
+export function linear(dimension: number, matrix?: Float64Array): VectorField {
+  requireCount('dimension', dimension)
+  const parameters = matrix ?? new Float64Array(dimension ** 2)
   if (parameters.length !== dimension ** 2)
     throw new ContraflowError('DIMENSION_MISMATCH', {
       received: `${parameters.length} parameters`,

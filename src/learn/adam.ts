@@ -1,5 +1,6 @@
 import { type Kernel, kernel } from '../kernel/kernel.js'
 import { createMoments } from '../kernel/moments.js'
+import { requireOption } from '../require-option.js'
 import type { Optimizer } from './optimizer.js'
 
 /** Rate and decays of Adam. */
@@ -25,6 +26,10 @@ export function adam(
   where: { readonly kernel: Kernel | undefined } = { kernel: kernel() },
 ): Optimizer {
   const { rate = 0.003, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options
+  requireOption('rate', rate, rate >= 0 && Number.isFinite(rate), 'a number of at least 0')
+  requireOption('beta1', beta1, beta1 >= 0 && beta1 < 1, 'at least 0, less than 1')
+  requireOption('beta2', beta2, beta2 >= 0 && beta2 < 1, 'at least 0, less than 1')
+  requireOption('epsilon', epsilon, epsilon >= 0, 'a number of at least 0')
   const moments = length > 0 && where.kernel ? createMoments(where.kernel, length) : undefined
   const { first, second } = moments ?? { first: new Float64Array(length), second: new Float64Array(length) }
   /** β₁ᵗ and β₂ᵗ. */

@@ -1,6 +1,7 @@
 import type { Sweep } from '../adjoint/sweep.js'
 import { allFinite } from '../finite.js'
 import { isMeasured } from '../observation.js'
+import { requireCount, requireOption } from '../require-option.js'
 import { norm } from './clip.js'
 import type { Covariance } from './covariance.js'
 import type { Evidence } from './labels.js'
@@ -20,6 +21,13 @@ export interface KalmanOptions {
    * costs time and memory that grow with p and not with p².
    */
   readonly block?: number | 'auto'
+}
+
+/** @throws ContraflowError OPTION_INVALID for options that are out of range. */
+export function requireKalman({ forgetting = 0.999, clip = 5, block = 'auto' }: KalmanOptions): void {
+  requireOption('forgetting', forgetting, forgetting > 0 && forgetting <= 1, 'more than 0, at most 1')
+  requireOption('clip', clip, clip > 0, 'a positive number')
+  if (block !== 'auto') requireCount('block', block)
 }
 
 /**

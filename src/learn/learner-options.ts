@@ -1,10 +1,10 @@
-import type { LossName, MethodName } from '../names.js'
+import { LOSS_NAMES, type LossName, type MethodName } from '../names.js'
 import { methodOf } from '../ode/method.js'
-import { requireOption } from '../require-option.js'
+import { requireCount, requireName, requireOption } from '../require-option.js'
 import { type AdamOptions, adam } from './adam.js'
 import type { FilterOptions } from './filter.js'
 import { GradientRule } from './gradient.js'
-import { type KalmanOptions, KalmanRule } from './kalman.js'
+import { type KalmanOptions, KalmanRule, requireKalman } from './kalman.js'
 import type { LearningRule } from './learning-rule.js'
 import { absolute, gaussian, huber, type Loss, squared } from './losses.js'
 import type { Model, ModelOptions } from './model.js'
@@ -94,14 +94,28 @@ export function learnerSettings(options: LearnerOptions): LearnerSettings {
     ...options,
     solver: { method: methodOf(method), rtol, atol, maxSteps, ...(step === undefined ? {} : { step }) },
   }
-  const { window, stride, warmup, level, maxGap } = settings
+  const { window, stride, warmup, level, maxGap, clip, seed } = settings
   requireOption('window', window, Number.isInteger(window) && window >= 1, 'a positive integer')
   requireOption('stride', stride, Number.isInteger(stride) && stride >= 1, 'a positive integer')
   requireOption('warmup', warmup, Number.isInteger(warmup) && warmup >= 2, 'an integer of at least 2')
   requireOption('level', level, level > 0 && level < 1, 'a share between 0 and 1')
   requireOption('maxGap', maxGap, maxGap > 0, 'a positive number')
+  requireOption('clip', clip, clip > 0, 'a positive number')
+  requireCount('seed', seed, 0)
+  requireName('loss', settings.loss, LOSS_NAMES)
+  requireOptimizer(settings.optimizer)
   return settings
 }
+
+/** A rule is made at the end of the warm-up; what cannot be made is refused before anything is taken. */
+function requireOptimizer(optimizer: OptimizerOptions): void {
+  requireName('optimizer.kind', optimizer.kind, OPTIMIZER_KINDS)
+  if (optimizer.kind === 'kalman') requireKalman(optimizer)
+  if (optimizer.kind === 'adam') adam(0, optimizer)
+  if (optimizer.kind === 'sgd') sgd(0, optimizer)
+}
+
+const OPTIMIZER_KINDS: readonly OptimizerOptions['kind'][] = ['kalman', 'adam', 'sgd', 'custom']
 
 /** The rule that these settings name, over this model. */
 export function createRule(model: Model, settings: LearnerSettings): LearningRule {

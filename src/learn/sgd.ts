@@ -1,3 +1,4 @@
+import { requireOption } from '../require-option.js'
 import type { Optimizer } from './optimizer.js'
 
 /** Rate and momentum of gradient descent. */
@@ -10,6 +11,8 @@ export interface SgdOptions {
 
 /** Gradient descent with momentum: v ← μ v + g, θ ← θ − rate · v. @see Polyak 1964, doi:10.1016/0041-5553(64)90137-5. */
 export function sgd(length: number, { rate = 0.01, momentum = 0.9 }: SgdOptions = {}): Optimizer {
+  requireOption('rate', rate, rate >= 0 && Number.isFinite(rate), 'a number of at least 0')
+  requireOption('momentum', momentum, momentum >= 0 && momentum < 1, 'at least 0, less than 1')
   const velocity = new Float64Array(length)
   return {
     state: { velocity },

@@ -9,6 +9,7 @@ import { type Loss, squared } from '../learn/losses.js'
 import { pathLoss } from '../learn/path-loss.js'
 import { Window } from '../learn/window.js'
 import { isMeasured, type Observation } from '../observation.js'
+import { requireCount } from '../require-option.js'
 
 /** Field, window and loss of windowed backward passes. */
 export interface AdjointWindowOptions {
@@ -43,6 +44,8 @@ export interface WindowGradient extends AdjointSolution {
  *     gradients                 -----g-----g--|
  */
 export function adjointWindow(options: AdjointWindowOptions): OperatorFunction<Observation, WindowGradient> {
+  requireCount('length', options.length)
+  requireCount('stride', options.stride ?? 1)
   return source =>
     defer(() => {
       const passes = new WindowPasses(options)

@@ -1,4 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable, type Subscriber } from 'rxjs'
+import { requireOption } from '../require-option.js'
 import { takeInTurn } from './take-in-turn.js'
 
 /** Where the state goes. Called between two values, when nothing is half done. */
@@ -28,6 +29,8 @@ export interface CheckpointOptions {
  *     saved              -----^-----^-----^
  */
 export function checkpoint<T>(store: CheckpointStore, options: CheckpointOptions): MonoTypeOperatorFunction<T> {
+  const { every } = options
+  if (typeof every === 'number') requireOption('every', every, every >= 1, 'at least 1 value')
   return source =>
     new Observable(subscriber => {
       const cut = new Cut(store, options, subscriber)

@@ -1,5 +1,6 @@
 import { defer, filter, type MonoTypeOperatorFunction } from 'rxjs'
 import type { Observation } from '../observation.js'
+import { requireCount } from '../require-option.js'
 import type { Keep } from '../storable.js'
 import { Duplicates } from './duplicates.js'
 
@@ -23,6 +24,7 @@ export interface DeduplicateOptions {
  */
 export function deduplicate(options: DeduplicateOptions = {}): MonoTypeOperatorFunction<Observation> {
   const { memory = 256, dropped, keep } = options
+  requireCount('memory', memory)
   return source =>
     defer(() => {
       const duplicates = options.duplicates ?? new Duplicates(memory)

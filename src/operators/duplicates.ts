@@ -1,4 +1,5 @@
 import type { Observation } from '../observation.js'
+import { requireCount } from '../require-option.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
@@ -23,6 +24,7 @@ export class Duplicates implements Storable {
 
   /** @param memory Observations that are remembered, 8 bytes each. */
   constructor(memory: number) {
+    requireCount('memory', memory)
     this.#memory = memory
     this.state = {
       ring: new Float64Array(memory),

@@ -1,4 +1,5 @@
 import { compareObservations, type Observation } from '../observation.js'
+import { requireCount, requireOption } from '../require-option.js'
 import type { Saved } from '../saved.js'
 import { restoreObservation, saveObservation } from '../saved-observation.js'
 import type { Section } from '../section.js'
@@ -53,6 +54,7 @@ export class EventOrder implements Storable {
   readonly #options: EventOrderOptions
 
   constructor(options: EventOrderOptions = {}) {
+    requireOrder(options)
     this.#options = options
   }
 
@@ -140,4 +142,11 @@ function insert(held: Observation[], observation: Observation): void {
   let at = held.length
   while (at > 0 && compareObservations(held[at - 1]!, observation) > 0) at--
   held.splice(at, 0, observation)
+}
+
+/** @throws ContraflowError OPTION_INVALID for a lateness below 0 and counts below 1; both may be Infinity. */
+export function requireOrder({ allowedLateness = 0, clockReset = 1, maxHeld = 1 }: EventOrderOptions): void {
+  requireOption('allowedLateness', allowedLateness, allowedLateness >= 0, 'seconds, 0 or more')
+  if (clockReset !== Number.POSITIVE_INFINITY) requireCount('clockReset', clockReset)
+  if (maxHeld !== Number.POSITIVE_INFINITY) requireCount('maxHeld', maxHeld)
 }

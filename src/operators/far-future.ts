@@ -1,4 +1,5 @@
 import type { Observation } from '../observation.js'
+import { requireOption } from '../require-option.js'
 import type { Saved } from '../saved.js'
 import { restoreObservation, saveObservation } from '../saved-observation.js'
 import type { Section } from '../section.js'
@@ -25,6 +26,7 @@ export class FarFuture implements Storable {
 
   /** @param maxAhead Seconds that need no second witness. @param refused Gets what the next observation did not bear out. */
   constructor(maxAhead: number, refused: (observation: Observation) => void = () => {}) {
+    requireAhead(maxAhead)
     this.#maxAhead = maxAhead
     this.#refused = refused
   }
@@ -82,4 +84,9 @@ export class FarFuture implements Storable {
     state.newest = Math.max(state.newest, observation.t)
     return [observation]
   }
+}
+
+/** @throws ContraflowError OPTION_INVALID for seconds below 0; Infinity holds nothing. */
+export function requireAhead(maxAhead: number): void {
+  requireOption('maxAhead', maxAhead, maxAhead >= 0, 'seconds, 0 or more')
 }

@@ -1,6 +1,7 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs'
 import type { Estimate, Forecast } from '../estimate.js'
 import type { Learner } from '../learn/learner.js'
+import { requireCount, requireOption } from '../require-option.js'
 import type { Keep } from '../storable.js'
 
 /** When to look ahead, how far, and at how many times. */
@@ -23,6 +24,9 @@ export interface ForecastOptions {
  */
 export function forecast(learner: Learner, options: ForecastOptions): OperatorFunction<Estimate, Forecast> {
   const { every, horizon, points = 1, keep } = options
+  requireOption('every', every, every >= 0, 'seconds, 0 or more')
+  requireOption('horizon', horizon, horizon > 0 && Number.isFinite(horizon), 'seconds, more than 0')
+  requireCount('points', points)
   return source =>
     defer(() => {
       let due = Number.NEGATIVE_INFINITY

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction, Subject } from 'rxjs'
+import { requireOption } from '../require-option.js'
 import { takeInTurn } from './take-in-turn.js'
 
 /** How many keys, and what becomes of those beyond. */
@@ -31,6 +32,7 @@ export function perKey<T extends { readonly key: string }, R>(
   create: (key: string) => OperatorFunction<T, R>,
   { maxKeys = 10_000, refused, open: known = [] }: PerKeyOptions<T> = {},
 ): OperatorFunction<T, R> {
+  requireOption('maxKeys', maxKeys, maxKeys >= 1, 'at least 1')
   return source =>
     new Observable(subscriber => {
       const inputs = new Map<string, Subject<T>>()

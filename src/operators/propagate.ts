@@ -13,6 +13,7 @@ import {
 import type { Prediction } from '../estimate.js'
 import type { Learner } from '../learn/learner.js'
 import type { Observation } from '../observation.js'
+import { requireOption } from '../require-option.js'
 
 /** The grid, and how much of it may come at once. */
 export interface PropagateOptions {
@@ -55,6 +56,8 @@ export function propagate(
   learner: Learner,
   { every, most = 1000, intervals = false, now = NEVER, skipped }: PropagateOptions,
 ): OperatorFunction<Observation, Propagated> {
+  requireOption('every', every, every > 0 && Number.isFinite(every), 'seconds, more than 0')
+  requireOption('most', most, most >= 0, 'a number of grid times, 0 or more')
   return source =>
     defer(() => {
       // A source that ends at once does so before anybody looks.

@@ -2,7 +2,7 @@ import { defer, type MonoTypeOperatorFunction } from 'rxjs'
 import type { Observation } from '../observation.js'
 import type { Keep } from '../storable.js'
 import { emitEach } from './emit-each.js'
-import { FarFuture } from './far-future.js'
+import { FarFuture, requireAhead } from './far-future.js'
 
 /** How far ahead is too far, and what becomes of it. */
 export interface QuarantineOptions {
@@ -24,6 +24,7 @@ export interface QuarantineOptions {
  */
 export function quarantine(options: QuarantineOptions = {}): MonoTypeOperatorFunction<Observation> {
   const { maxAhead = MONTH, refused, keep } = options
+  requireAhead(maxAhead)
   return source =>
     defer(() => {
       const { farFuture = new FarFuture(maxAhead, refused) } = options

@@ -11,7 +11,7 @@ import {
 import type { Observation } from '../observation.js'
 import type { Keep } from '../storable.js'
 import { emitEach } from './emit-each.js'
-import { EventOrder, type EventOrderOptions } from './event-order.js'
+import { EventOrder, type EventOrderOptions, requireOrder } from './event-order.js'
 
 /** The options of the order, its state, and when nothing more is to be waited for. */
 export interface ReorderOptions extends EventOrderOptions {
@@ -33,6 +33,7 @@ export interface ReorderOptions extends EventOrderOptions {
  *     out                -----------(123)-(6|)
  */
 export function reorder(options: ReorderOptions = {}): MonoTypeOperatorFunction<Observation> {
+  if (options.order === undefined) requireOrder(options)
   return source =>
     defer(() => {
       const { order = new EventOrder(options), idle, keep } = options

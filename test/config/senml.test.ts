@@ -144,7 +144,13 @@ describe('resolveSenml', () => {
     ['a field that must be understood', [{ n: 'a', v: 1, shape_: 2 }]],
     ['something else', [[1]]],
     ['a base time that is no number', [{ bt: 'x', n: 'a', v: 1 }]],
-    ['a base name that is no text, in its second record', [{ n: 'a', v: 1 }, { bn: 5, n: 'b', v: 1 }]],
+    [
+      'a base name that is no text, in its second record',
+      [
+        { n: 'a', v: 1 },
+        { bn: 5, n: 'b', v: 1 },
+      ],
+    ],
   ])('refuses a pack with %s as a whole', (_what, pack) => {
     expect(() => resolve(pack)).toThrow(/RFC 8428/)
   })

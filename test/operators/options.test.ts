@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { linear } from '../../src/field/linear.js'
+import { adam } from '../../src/learn/adam.js'
+import { Learner } from '../../src/learn/learner.js'
+import type { LearnerOptions } from '../../src/learn/learner-options.js'
+import { sgd } from '../../src/learn/sgd.js'
+import { methods } from '../../src/ode/methods/index.js'
+import { adjointWindow } from '../../src/operators/adjoint-window.js'
+import { checkpoint } from '../../src/operators/checkpoint.js'
+import { deduplicate } from '../../src/operators/deduplicate.js'
+import { forecast } from '../../src/operators/forecast.js'
+import { perKey } from '../../src/operators/per-key.js'
+import { propagate } from '../../src/operators/propagate.js'
+import { quarantine } from '../../src/operators/quarantine.js'
+import { reorder } from '../../src/operators/reorder.js'
+
+const learner = new Learner()
+const solver = { method: methods.tsit5, rtol: 1e-6, atol: 1e-8 }
+const store = { save() {} }
+const own = (options: object) => () => new Learner(options as LearnerOptions)
+
+describe('options out of range are refused when they are given, by name', () => {
+  it.each<[what: string, make: () => unknown]>([
+    ['allowedLateness: -1', () => reorder({ allowedLateness: -1 })],
+    ['allowedLateness: NaN', () => reorder({ allowedLateness: Number.NaN })],
+    ['clockReset: 0', () => reorder({ clockReset: 0 })],
+    ['maxHeld: 0.5', () => reorder({ maxHeld: 0.5 })],
+    ['every: -1', () => forecast(learner, { every: -1, horizon: 1 })],
+    ['horizon: NaN', () => forecast(learner, { every: 1, horizon: Number.NaN })],
+    ['points: 1.5', () => forecast(learner, { every: 1, horizon: 1, points: 1.5 })],
+    ['every: 0', () => propagate(learner, { every: 0 })],
+    ['most: -1', () => propagate(learner, { every: 1, most: -1 })],
+    ['maxKeys: 0', () => perKey(() => reorder(), { maxKeys: 0 })],
+    ['every: NaN', () => checkpoint(store, { every: Number.NaN })],
+    ['memory: -1', () => deduplicate({ memory: -1 })],
+    ['maxAhead: -1', () => quarantine({ maxAhead: -1 })],
+    ['length: 0', () => adjointWindow({ field: linear(1), length: 0, solver })],
+    ['stride: 0', () => adjointWindow({ field: linear(1), length: 1, stride: 0, solver })],
+    ['dimension: -1', () => linear(-1)],
+    ['rate: -1', () => adam(1, { rate: -1 })],
+    ['momentum: 1', () => sgd(1, { momentum: 1 })],
+    ['rate: NaN', own({ optimizer: { kind: 'adam', rate: Number.NaN } })],
+    ['forgetting: 0', own({ optimizer: { kind: 'kalman', forgetting: 0 } })],
+    ['optimizer.kind: newton', own({ optimizer: { kind: 'newton' } })],
+    ['loss: cubic', own({ loss: 'cubic' })],
+    ['clip: 0', own({ clip: 0 })],
+    ['seed: 1.5', own({ seed: 1.5 })],
+  ])('%s', (what, make) => {
+    expect(make).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID', received: what, expected: expect.any(String) }),
+    )
+  })
+
+  it('what has no end may be Infinity', () => {
+    const never = Number.POSITIVE_INFINITY
+    expect(() => [
+      reorder({ allowedLateness: never, clockReset: never, maxHeld: never }),
+      perKey(() => reorder(), { maxKeys: never }),
+      checkpoint(store, { every: never }),
+      quarantine({ maxAhead: never }),
+    ]).not.toThrow()
+  })
+})
