@@ -227,9 +227,11 @@ export interface ErrorDetails {
 /** What an error of this code says: what was received, what was expected, what to do. */
 export function errorMessage(code: ErrorCode, { received, place, complaints = [], ...details }: ErrorDetails): string {
   const { expected, remedy } = { ...ERRORS[code], ...details }
-  const where = place === undefined ? '' : `${place}: `
+  const where = place === undefined ? '' : `${shorten(place)}: `
   // What others have sent may be shown on a terminal.
-  const sentence = printable(`${code}: ${where}received ${shorten(received)}; expected ${expected}. ${remedy}`)
+  const sentence = printable(
+    `${code}: ${where}received ${shorten(onceOnly(received, place))}; expected ${expected}. ${remedy}`,
+  )
   return `${sentence}${complaints.map(line => `\n  ${printable(line)}`).join('')}`
 }
 
@@ -251,11 +253,17 @@ export class ContraflowError extends Error {
     super(errorMessage(code, details), options)
     this.name = 'ContraflowError'
     this.code = code
-    this.received = shorten(details.received)
+    this.received = shorten(onceOnly(details.received, details.place))
     this.expected = details.expected ?? ERRORS[code].expected
     this.remedy = details.remedy ?? ERRORS[code].remedy
     this.place = details.place
   }
+}
+
+/** The system ends with the call and the path, as in "ENOENT: no such file or directory, open 'a'": a path that is the place is said already. */
+function onceOnly(received: string, place: string | undefined): string {
+  const said = /^(E[A-Z0-9]+: .*), \w+ '(.*)'$/s.exec(received)
+  return said?.[2] !== undefined && said[2] === place ? said[1]! : received
 }
 
 /** The first 200 characters, with a mark when something was cut. */

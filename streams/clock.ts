@@ -10,13 +10,19 @@ export interface Clock {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
+/** Milliseconds, some 24 days: timers that are to wait longer end at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1
+
 /** The machine's own clock; its time never goes back. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now() / 1000,
   async sleep(milliseconds, signal) {
     try {
-      await delay(milliseconds, undefined, { signal })
+      for (let left = milliseconds; ; left -= LONGEST_TIMER) {
+        await delay(Math.min(left, LONGEST_TIMER), undefined, { signal })
+        if (left <= LONGEST_TIMER) return
+      }
     } catch (error) {
       if (!signal.aborted) throw error
     }

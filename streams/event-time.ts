@@ -25,7 +25,7 @@ export const EVENT_TIME_DEFAULTS = {
  * @param keep Where the state of each part is stored.
  */
 export function eventTime(
-  { learn, source }: PipelineConfig,
+  { learn, source, checkpoint }: PipelineConfig,
   refuse: Refuse,
   keep: (part: string) => Keep = () => () => {},
 ): MonoTypeOperatorFunction<Observation> {
@@ -36,7 +36,11 @@ export function eventTime(
     timeCheck
       ? sameUnit({
           refused: (observation, wrong) =>
-            refuse('OBSERVATION_TIME_UNIT', observation, wrongUnit(observation.t, wrong, timeUnit)),
+            refuse(
+              'OBSERVATION_TIME_UNIT',
+              observation,
+              wrongUnit(observation.t, wrong, timeUnit, checkpoint !== undefined),
+            ),
           keep: keep('unit'),
         })
       : everything,

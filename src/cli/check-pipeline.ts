@@ -15,7 +15,7 @@ export interface PipelineCheck {
   readonly lines: readonly string[]
 }
 
-/** Foresees a run. Changes nothing and connects nowhere. @throws ContraflowError for a file that is wrong in itself, or whose model cannot be loaded. */
+/** Foresees a run. Connects nowhere and leaves nothing behind. @throws ContraflowError for a file that is wrong in itself, or whose model cannot be loaded. */
 export async function checkPipeline(file: string): Promise<PipelineCheck> {
   const config = await readConfig(file)
   const tensors = await loadTensorParts(config)

@@ -3,12 +3,14 @@ import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { foreseeDirectory } from '../../streams/checkpoint/foresee.js'
 import { systemClock } from '../../streams/clock.js'
+import { codeOf } from '../../streams/code-of.js'
 import { Secrets } from '../../streams/feeds/secrets.js'
 import { Certificate } from '../../streams/publisher/certificate.js'
 import { tryPort } from '../../streams/publisher/listener.js'
 import { publisherSettings } from '../../streams/publisher/options.js'
 import { Tokens } from '../../streams/publisher/tokens.js'
 import { refuseOverwriting } from '../../streams/refuse-overwriting.js'
+import { tryWriting } from '../../streams/try-writing.js'
 import { createDecoder } from '../config/create-decoder.js'
 import type { PipelineConfig, SinkConfig, SourceConfig } from '../config/pipeline.js'
 import { ContraflowError } from '../errors.js'
@@ -17,7 +19,7 @@ type Publisher = Extract<SinkConfig, { kind: 'websocket' }>
 
 /**
  * What a run of a pipeline file would end in before it has begun: what the file names and is not there, may not be used, or is in
- * use. Changes nothing and connects nowhere; ports are tried for a moment. Checkpoints are foreseen elsewhere.
+ * use. Connects nowhere and leaves nothing behind; ports and directories are tried for a moment. Checkpoints are foreseen elsewhere.
  */
 export async function findProblems(config: PipelineConfig): Promise<Error[]> {
   const { source, sinks = [], deadLetters, record } = config
@@ -26,7 +28,7 @@ export async function findProblems(config: PipelineConfig): Promise<Error[]> {
   const checks = [
     ...(source ? [checkSource(source)] : []),
     createDecoder(config),
-    ...[...outputs, ...(deadLetters ? [deadLetters.path] : [])].map(checkOutput),
+    ...[...new Set([...outputs, ...(deadLetters ? [deadLetters.path] : [])])].map(checkOutput),
     ...publishers.map((sink, i) => (isFirst(sink, i, publishers) ? checkPublisher(sink) : refuseSharedPort(sink))),
     ...(record ? [foreseeDirectory(record.directory, 'RECORDING_FAILED')] : []),
     refuseOverwriting(config),
@@ -37,16 +39,32 @@ export async function findProblems(config: PipelineConfig): Promise<Error[]> {
 
 async function checkSource(source: SourceConfig): Promise<void> {
   // What is followed may come later.
-  if (source.kind === 'log' && !source.follow) await attempt('FILE_UNREADABLE', source.path, constants.R_OK)
+  if (source.kind === 'log' && !source.follow) await checkReadable(source.path)
   if (source.kind !== 'websocket') return
   new Secrets().fillAll(source)
-  if (source.ca !== undefined) await attempt('FILE_UNREADABLE', source.ca, constants.R_OK)
+  if (source.ca !== undefined) await checkReadable(source.ca)
 }
 
 async function checkOutput(path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined)
-  if (there?.isDirectory()) throw new ContraflowError('SINK_FAILED', { received: 'a directory', place: path })
-  await attempt('SINK_FAILED', there ? path : dirname(path), constants.W_OK)
+  try {
+    if (await isFile(path)) await access(path, constants.W_OK)
+    else await tryWriting(dirname(path))
+  } catch (error) {
+    if (error instanceof ContraflowError) throw error
+    const received = `${(error as Error).message.replace(/, \w+ '.*'$/s, '')}, in ${dirname(path)}`
+    throw new ContraflowError('SINK_FAILED', { received, place: path }, { cause: error })
+  }
+}
+
+/** Is it there, and no directory? */
+async function isFile(path: string): Promise<boolean> {
+  try {
+    if (!(await stat(path)).isDirectory()) return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+  throw new ContraflowError('SINK_FAILED', { received: 'a directory', expected: 'the name of a file', place: path })
 }
 
 async function checkPublisher(sink: Publisher): Promise<void> {
@@ -72,8 +90,8 @@ async function refuseSharedPort({ port }: Publisher): Promise<void> {
   })
 }
 
-async function attempt(code: 'FILE_UNREADABLE' | 'SINK_FAILED', path: string, mode: number): Promise<void> {
-  await access(path, mode).catch(cause => {
-    throw new ContraflowError(code, { received: cause.message, place: path }, { cause })
+async function checkReadable(path: string): Promise<void> {
+  await access(path, constants.R_OK).catch(cause => {
+    throw new ContraflowError('FILE_UNREADABLE', { received: cause.message, place: path }, { cause })
   })
 }

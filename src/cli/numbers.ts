@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander'
 /** Parsers of option values, for commander. */
 export function parsePositiveInteger(text: string): number {
   const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
+  if (Number.isSafeInteger(value) && value > 0) return value
   throw new InvalidArgumentError('Expected a positive integer.')
 }
 

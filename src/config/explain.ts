@@ -34,8 +34,11 @@ export function explain(error: z.ZodError, schema: z.ZodType, input: unknown): C
   return [...unknown, ...others.filter(({ path, received }) => received !== NOTHING || !meant.has(formatPath(path)))]
 }
 
+/** One of several names, as zod says it, and not a sentence in which something is quoted. */
+const CHOICE = /^(one of )?['"]/
+
 /** Stands where a field is missing. */
-const NOTHING = 'nothing'
+export const NOTHING = 'nothing'
 
 interface Misspelt extends Complaint {
   /** Path of the field that was probably meant. */
@@ -45,7 +48,7 @@ interface Misspelt extends Complaint {
 function explainIssue(issue: z.core.$ZodIssue, input: unknown): Complaint {
   const { path } = issue
   const [received, expected] = [show(input, path), shorten(describe(issue))]
-  const names = Array.from(expected.matchAll(/['"]([^'"]+)['"]/g), ([, name]) => name!)
+  const names = !CHOICE.test(expected) ? [] : Array.from(expected.matchAll(/['"]([^'"]+)['"]/g), ([, name]) => name!)
   const value = valueAt(input, path)
   const near = typeof value === 'string' ? nearestName(value, names) : undefined
   if (near !== undefined && names.length > 1)
@@ -93,7 +96,8 @@ function show(input: unknown, path: readonly PropertyKey[]): string {
   }
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+/** What stands at a path; undefined where there is nothing. */
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce(
     (value, step) => (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[step],
     input,

@@ -1,5 +1,6 @@
 import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { ContraflowError } from '../errors.js'
+import { advice } from './advice.js'
 import { type Complaint, explain, formatPath } from './explain.js'
 import { type PipelineConfig, pipelineSchema } from './pipeline.js'
 import { looksSecret } from './redact.js'
@@ -11,20 +12,30 @@ import { looksSecret } from './redact.js'
  */
 export function parsePipeline(text: string, file: string): PipelineConfig {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, stringKeys: true })
   const [syntax] = document.errors
   if (syntax) throw unreadable(syntax, file)
   const input = toValue(document, file)
   const parsed = pipelineSchema.safeParse(input)
   if (parsed.success) return parsed.data
-  const complaints = explain(parsed.error, pipelineSchema, input).map(complaint => {
+  const complaints = withoutRepeats(explain(parsed.error, pipelineSchema, input)).map(complaint => {
     const offset = offsetOf(document.contents, complaint)
     const { line, col } = lines.linePos(offset)
     const { path, received, expected } = complaint
-    return `${file}:${line}:${col}: ${formatPath(path) || 'document'}: received ${received}; expected ${expected}`
+    return `${file}:${line}:${col}: ${formatPath(path) || 'document'}: received ${received}; expected ${expected}${advice(complaint, input)}`
   })
   const received = complaints.length === 1 ? 'a wrong field' : `${complaints.length} wrong fields`
   throw new ContraflowError('CONFIG_INVALID', { received, place: file, complaints })
+}
+
+/** A number that is too large for its field is often too large to be exact as well. */
+function withoutRepeats(complaints: readonly Complaint[]): Complaint[] {
+  const place = ({ path }: Complaint) => formatPath(path)
+  return complaints.filter(
+    one =>
+      !one.expected.endsWith(String(Number.MAX_SAFE_INTEGER)) ||
+      !complaints.some(other => other !== one && place(other) === place(one)),
+  )
 }
 
 /** The document as a plain value; aliases are resolved here, and may be unknown, too many or circular. */
@@ -42,7 +53,10 @@ function toValue(document: Document.Parsed, file: string): unknown {
 /** @param cause Its first line says what is wrong, the others show where, with the text around it. */
 function unreadable(cause: Error, file: string): ContraflowError {
   const [said = '', ...around] = cause.message.split('\n').filter(line => line.trim() !== '')
-  const received = said.replace(/; please use YAML.parseAllDocuments\(\)/, '')
+  const received = said
+    .replace(/; please use YAML.parseAllDocuments\(\)/, '')
+    .replace('With stringKeys, all keys must be strings', 'a name of a field that is no text')
+    .replace('Maximum call stack size exceeded', 'something nested too deeply')
   const complaints = around.some(looksSecret) ? [] : around
   return new ContraflowError(
     'CONFIG_UNREADABLE',

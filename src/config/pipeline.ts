@@ -21,6 +21,11 @@ import { websocketSource } from './websocket-source.js'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()
+/** What the system takes for the name of a file or a directory. */
+const path = z
+  .string()
+  .min(1, 'expected a name, not nothing')
+  .refine(name => !name.includes('\0'), 'expected a name without the character 0')
 /** What all sources of messages have in common. */
 const messages = {
   timeUnit: z.enum([...TIME_UNITS, 'auto']).exactOptional(),
@@ -52,7 +57,7 @@ const sources = {
   log: z.strictObject({
     kind: z.literal('log'),
     /** A file, or a directory of files that are read in the order of their names. */
-    path: z.string(),
+    path,
     /** What the names of the files of a directory end in. */
     files: z.string().min(1).exactOptional(),
     /** Go on with what is written from now on, also into new files. */
@@ -91,7 +96,7 @@ const dynamics = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('tfjs'),
     /** Its model.json. */
-    model: z.string(),
+    model: path,
     /** Default the first that works here. */
     backend: z.enum(TENSOR_BACKENDS).exactOptional(),
     /** How far a parameter may lie from its start, for the Kalman rule. */
@@ -146,7 +151,7 @@ const TOKEN_EXPECTED = `expected { env: NAME } or { file: PATH }, if need be wit
 const scopes = z.array(z.enum(TOKEN_SCOPES)).min(1).exactOptional()
 const tokenSource = z.union([
   z.strictObject({ env: z.string().min(1), scopes }),
-  z.strictObject({ file: z.string().min(1), scopes }),
+  z.strictObject({ file: path, scopes }),
 ])
 
 const sink = z.discriminatedUnion('kind', [
@@ -155,7 +160,7 @@ const sink = z.discriminatedUnion('kind', [
     /** What a line holds: a message, or a pack of SenML with the same. */
     format: z.enum(['json', 'senml']).exactOptional(),
     /** "-" is standard output. */
-    path: z.string(),
+    path,
     /** Add to the file instead of writing it anew. */
     append: z.boolean().exactOptional(),
     /** Put the file aside when it would get longer, and keep so many of them. */
@@ -173,8 +178,8 @@ const sink = z.discriminatedUnion('kind', [
     /** Files in PEM with which connections are encrypted, and the oldest version that is spoken. */
     tls: z
       .strictObject({
-        certificate: z.string().min(1),
-        key: z.string().min(1),
+        certificate: path,
+        key: path,
         minVersion: z.enum(TLS_VERSIONS).exactOptional(),
       })
       .exactOptional(),
@@ -262,21 +267,21 @@ export const pipelineSchema = z.strictObject({
   /** Threads that learn, each its share of the keys; `auto` is one fewer than there are processors. Without it the main thread learns. */
   workers: z.union([count.max(256), z.literal('auto')]).exactOptional(),
   sinks: z.array(sink).exactOptional(),
-  deadLetters: z.strictObject({ path: z.string(), overflow: sinkOverflow.exactOptional() }).exactOptional(),
+  deadLetters: z.strictObject({ path, overflow: sinkOverflow.exactOptional() }).exactOptional(),
   /**
    * Where every accepted observation is written down before it is used; bytes of a file before it is zipped; and when records
    * outlive the loss of power: always, never, or after so many seconds.
    */
   record: z
     .strictObject({
-      directory: z.string().min(1),
+      directory: path,
       rotate: count.exactOptional(),
       fsync: z.union([z.literal('always'), z.literal('never'), positive]).exactOptional(),
     })
     .exactOptional(),
   /** Where the state is kept, from which a run goes on; how often, in seconds; and how many checkpoints stay. */
   checkpoint: z
-    .strictObject({ directory: z.string().min(1), every: positive.exactOptional(), keep: count.exactOptional() })
+    .strictObject({ directory: path, every: positive.exactOptional(), keep: count.exactOptional() })
     .exactOptional(),
 })
 

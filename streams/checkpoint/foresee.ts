@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import { ContraflowError, type ErrorCode } from '../../src/errors.js'
 import type { TensorParts } from '../tensor-parts.js'
+import { tryWriting } from '../try-writing.js'
 import { checkpointNumbers } from './checkpoint-name.js'
 import { DirectoryLock } from './directory-lock.js'
 import { nodeFileSystem } from './file-system.js'
@@ -12,7 +13,7 @@ import { newestCheckpoint } from './newest-checkpoint.js'
 import { runIdentity } from './run-identity.js'
 
 /**
- * How a run would begin with the checkpoints that a pipeline file asks for. Locks, makes and changes nothing.
+ * How a run would begin with the checkpoints that a pipeline file asks for. Locks nothing, and leaves nothing behind.
  * @returns One sentence; undefined for a file that asks for none.
  * @throws ContraflowError what the run would end in: CHECKPOINT_MISFIT, CHECKPOINT_DAMAGED, CHECKPOINT_VERSION, CHECKPOINT_FAILED, STATE_IN_USE, FILE_UNREADABLE.
  */
@@ -30,23 +31,29 @@ export async function foreseeCheckpoints(config: PipelineConfig, tensors: Tensor
 }
 
 /**
- * Can a run have this directory for itself, and write there? @returns Whether it is there.
+ * Can a run have this directory for itself, and write there? That is tried for a moment. @returns Whether it is there.
  * @throws ContraflowError with this code when it cannot be made, read or written; STATE_IN_USE.
  */
 export async function foreseeDirectory(path: string, code: ErrorCode): Promise<boolean> {
   try {
     const there = await stat(path).catch(() => undefined)
     if (there === undefined) {
-      await access(await above(resolve(path)), constants.W_OK)
+      await tryWriting(await above(resolve(path)))
       return false
     }
     if (!there.isDirectory()) throw new Error('a file where the directory should be')
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    await tryWriting(path)
   } catch (error) {
-    throw new ContraflowError(code, { received: (error as Error).message, place: path }, { cause: error })
+    throw new ContraflowError(code, { received: refused(error as Error), place: path }, { cause: error })
   }
   await DirectoryLock.refuseInUse(path, nodeFileSystem)
   return true
+}
+
+/** Without the name of what was tried there, which says nothing to anybody. */
+function refused({ message }: Error): string {
+  return message.replace(/, open '.*'$/s, ' (no file can be made there)')
 }
 
 /** The nearest directory above that is there. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { type ClientOptions, WebSocket } from 'ws'
+import { LONGEST_TIMER } from '../clock.js'
 import { unreadable } from '../unreadable.js'
 import { closeReason } from './close-reason.js'
 import { Dialogue } from './dialogue.js'
@@ -151,8 +152,8 @@ export class WebSocketConnection {
 
   #opened(): void {
     const { heartbeat = 30, handshakeTimeout = 10, keepAlive } = this.#options
-    this.#timers.push(setInterval(() => this.#beat(), heartbeat * 1000))
-    if (keepAlive) this.#timers.push(setInterval(() => this.#send(keepAlive.send), keepAlive.every * 1000))
+    this.#timers.push(setInterval(() => this.#beat(), timer(heartbeat)))
+    if (keepAlive) this.#timers.push(setInterval(() => this.#send(keepAlive.send), timer(keepAlive.every)))
     this.#step(() => this.#dialogue.begin())
     if (this.#dialogue.done) {
       this.#listener.ready()
@@ -160,7 +161,7 @@ export class WebSocketConnection {
     }
     const patience = () =>
       this.#dialogue.done || this.#giveUp(`no answer in ${handshakeTimeout} s: ${this.#dialogue.missing}`)
-    this.#timers.push(setTimeout(patience, handshakeTimeout * 1000))
+    this.#timers.push(setTimeout(patience, timer(handshakeTimeout)))
   }
 
   #received(data: Buffer, isBinary: boolean): void {
@@ -219,6 +220,11 @@ export class WebSocketConnection {
   #clearTimers(): void {
     for (const timer of this.#timers) clearInterval(timer)
   }
+}
+
+/** Milliseconds of a timer of so many seconds. */
+function timer(seconds: number): number {
+  return Math.min(seconds * 1000, LONGEST_TIMER)
 }
 
 function readCertificates(path: string): Buffer {

@@ -100,6 +100,34 @@ it('fails as a run would: directories that are in use or none', async () => {
     }
 })
 
+it('sees where nothing can be written, whoever runs it, and names each output once', async () => {
+  place()
+  const { problems } = await foresee(`sinks:
+  - { kind: ndjson, path: /proc/a }
+  - { kind: ndjson, path: nowhere/b }
+  - { kind: ndjson, path: ${'x'.repeat(300)} }
+record: { directory: /proc }
+checkpoint: { directory: /proc/state }
+`)
+  expect(problems.map(problem => problem.replace(/; expected.*/, '')).sort()).toEqual([
+    expect.stringMatching(/^CHECKPOINT_FAILED: \/proc\/state: received E[A-Z]+: .* \(no file can be made there\)$/),
+    expect.stringMatching(/^RECORDING_FAILED: \/proc: received E[A-Z]+: .* \(no file can be made there\)$/),
+    expect.stringMatching(/^SINK_FAILED: \/proc\/a: received E[A-Z]+: [a-z ]+, in \/proc$/),
+    'SINK_FAILED: nowhere/b: received ENOENT: no such file or directory, in nowhere',
+    expect.stringMatching(/^SINK_FAILED: x{200}… \(300 characters\): received ENAMETOOLONG/),
+  ])
+  const twice = await foresee('sinks: [{ kind: ndjson, path: a/b }]\ndeadLetters: { path: a/b }\n')
+  expect(twice.problems).toHaveLength(2) // that it cannot be written, and that two would write it
+})
+
+it('says of a pipeline file that is not in UTF-8 what it is', async () => {
+  place()
+  writeFileSync('p.yaml', Buffer.from('\ufeffchannels: [a]', 'utf16le'))
+  await expect(checkPipeline('p.yaml')).rejects.toThrow('CONFIG_UNREADABLE: p.yaml: received text in UTF-16; expected')
+  writeFileSync('p.yaml', Buffer.from('channels: [ä]', 'latin1'))
+  await expect(checkPipeline('p.yaml')).rejects.toThrow('received bytes that are no text in UTF-8; expected text in')
+})
+
 it('fails as a run would: a port that is in use, by others or by the file itself', async () => {
   place()
   const server = createServer().listen(0, '127.0.0.1')

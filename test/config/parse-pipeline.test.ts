@@ -167,6 +167,34 @@ describe('parsePipeline', () => {
     expect(first!.split('; expected ')[1]).toContain(expected)
   })
 
+  it.each([
+    ['learn: { window: "16" }', 'number; write 16 without quotes'],
+    ['learn: { window: 1_000 }', 'number; write 1000 without quotes'],
+    ['learn: { window: 1e99 }', 'number to be <=10000'],
+    ['forecast: { every: 1, horizon: 1.5 h }', 'number; write 5400: times are in seconds'],
+    ['sinks: [{ kind: ndjson, path: a, rotate: { bytes: 64MB } }]', 'number; write it without its unit'],
+    ['source: { kind: log, path: a, follow: yes }', 'boolean; write true'],
+    ['channels: [1]', 'string; write "1" in quotes'],
+    ['channels: [ä]', '1 to 64 letters, digits, "_", "." or "-"'],
+    ['channels: temperature', 'array; write [temperature]'],
+    ['sinks: { kind: ndjson, path: a }', 'array; put it into brackets, or "- " before it'],
+    ['learn: { optimizer: kalman }', 'object; write { kind: kalman }'],
+    ['learn: { optimizer: newton }', 'object'],
+    ['source: { kind:log }', expect.stringContaining('; write "kind: log" with a blank behind the colon')],
+    ['learn:', 'object; where there is nothing to say, leave the field out'],
+    ['source: { kind: log, path: "" }', 'a name, not nothing'],
+    ['source: { kind: log, path: "a\\0b" }', 'a name without the character 0'],
+  ])('says how to write what was probably meant: %s', (text, expected) => {
+    expect(complaints(text).map(complaint => complaint.split('; expected ')[1])).toEqual([expected])
+  })
+
+  it.each([
+    ['{ a: 1 }: 2', 'a name of a field that is no text at line 1'],
+    ['['.repeat(5000), 'something nested too deeply at line 1'],
+  ])('says in its own words that it cannot read %.9s', (text, expected) => {
+    expect(() => parsePipeline(text, 'p.yaml')).toThrow(`CONFIG_UNREADABLE: p.yaml: received ${expected}`)
+  })
+
   it('names everything that is wrong at once, each with its place, unknown fields first', () => {
     const text = `source: { kind: log, pth: a }
 channels: [a, a]

@@ -20,6 +20,16 @@ describe('systemClock', () => {
     expect(timers()).toBe(before)
   })
 
+  it('sleeps for longer than a timer can', async () => {
+    const stop = new AbortController()
+    const warned = new Promise<Error>(resolve => process.once('warning', resolve))
+    const slept = systemClock.sleep(1e15, stop.signal).then(() => 'awake')
+    expect(await Promise.race([slept, warned, systemClock.sleep(5, stop.signal)])).toBeUndefined()
+    stop.abort()
+    expect(await slept).toBe('awake')
+    process.removeAllListeners('warning')
+  })
+
   it('does not fall asleep after the abort', async () => {
     await systemClock.sleep(1e9, AbortSignal.abort())
   })

@@ -5,7 +5,7 @@ export function checkCommand(): Command {
   return new Command('check')
     .description(
       'Checks pipeline files and what they name (logs, secrets, certificates, ports, checkpoints, places for output) without running them, ' +
-        'and says what `run` would do. Connects nowhere and changes nothing.',
+        'and says what `run` would do. Connects nowhere and leaves nothing behind.',
     )
     .argument('[files...]', 'pipeline files', [DEFAULT_CONFIG])
     .option('--json', 'print JSON')

@@ -32,5 +32,5 @@ function field(record: PlainRecord, name: string, otherwise?: Plain): Plain | un
 }
 
 function say(value: Plain | undefined): string {
-  return value === undefined ? 'not given' : JSON.stringify(value)
+  return value === undefined || value === null ? 'not given' : JSON.stringify(value)
 }
