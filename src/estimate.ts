@@ -23,6 +23,8 @@ export interface Estimate {
    * earlier one, or it took that one away (`observed` is all null then). Scores do not count these.
    */
   readonly revision?: 'late' | 'corrected' | 'retracted'
+  /** Channels, counted from 0, that have had exactly the same value for far longer than they usually do; left out where there are none. See `markStuck`. */
+  readonly stuck?: readonly number[]
 }
 
 /** What learning did with one observation. */

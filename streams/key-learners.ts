@@ -8,6 +8,7 @@ import type { Observation } from '../src/observation.js'
 import { SharedTapes } from '../src/ode/shared-tapes.js'
 import { forecast, forecastOf } from '../src/operators/forecast.js'
 import { learn } from '../src/operators/learn.js'
+import { markStuck } from '../src/operators/mark-stuck.js'
 import { perKey } from '../src/operators/per-key.js'
 import { StateKeeper } from '../src/operators/state-keeper.js'
 import type { Saved } from '../src/saved.js'
@@ -88,6 +89,7 @@ export class KeyLearners implements Storable {
           late: observation => this.#refuse('OBSERVATION_LATE', observation),
           unknown: observation => this.#refuse('OBSERVATION_UNKNOWN', observation),
         }),
+        markStuck({ keep: keeper.keep('repeats') }),
         tap(estimate => score.observe(estimate)),
       )
       if (ahead === undefined) return estimates

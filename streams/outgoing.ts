@@ -13,6 +13,8 @@ export interface Outgoing {
   /** What else its learner did, as in its update report. */
   readonly guard?: NonNullable<UpdateReport['guard']>
   readonly clipped?: number
+  /** Channels that are stuck, as in the estimate: how many. */
+  readonly stuck?: number
   /** From a worker thread it is parsed at every look. */
   readonly message: Estimate | Forecast
 }
@@ -21,6 +23,7 @@ export interface Outgoing {
 export function outgoing(message: Estimate | Forecast): Outgoing {
   const kind = 'forecast' in message ? 'forecast' : 'estimate'
   const { rejected, guard, clipped }: Partial<UpdateReport> = 'update' in message ? message.update : {}
+  const { stuck }: Partial<Estimate> = 'update' in message ? message : {}
   const skipped = rejected !== undefined
   return {
     kind,
@@ -29,6 +32,7 @@ export function outgoing(message: Estimate | Forecast): Outgoing {
     skipped,
     ...(guard && { guard }),
     ...(clipped && { clipped }),
+    ...(stuck && { stuck: stuck.length }),
     message,
   }
 }

@@ -64,4 +64,6 @@ export interface LearningCounts {
   readonly frozen: number
   /** Values that were too surprising to be believed in full. */
   readonly clipped: number
+  /** Channels, of all keys, that have had the same value for far longer than they usually do: now. */
+  readonly stuck: number
 }

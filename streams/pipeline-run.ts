@@ -75,6 +75,7 @@ export class PipelineRun implements Progress, Service {
       log: options.log ?? (() => {}),
       rejects: 'rejects' in this.#source ? this.#source.rejects : undefined,
       frozen: () => this.#tally.frozen.size,
+      stuck: () => ({ byKey: this.#tally.stuck, names: this.channels }),
       failures: () => this.#failures(),
     })
   }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../src/errors.js'
+import type { Estimate } from '../src/estimate.js'
 import type { Saved } from '../src/saved.js'
 import type { Section } from '../src/section.js'
 import type { Storable } from '../src/storable.js'
@@ -18,11 +19,14 @@ export class Tally implements Storable {
   clipped = 0
   /** Keys whose learning is frozen. */
   readonly frozen = new Set<string>()
+  /** Channels that are stuck, by key; only keys that have some. */
+  readonly stuck = new Map<string, readonly number[]>()
   /** Messages put aside, by code. */
   readonly deadLetters = new Map<ErrorCode, number>()
 
   /** Counts a message to the sinks. */
-  sent({ kind, key, skipped, guard, clipped = 0 }: Outgoing): void {
+  sent(outgoing: Outgoing): void {
+    const { kind, key, skipped, guard, clipped = 0 } = outgoing
     if (kind === 'forecast') return
     this.estimates++
     if (skipped) this.skipped++
@@ -30,6 +34,18 @@ export class Tally implements Storable {
     // The first frozen one of a key is the last time that its parameters went back.
     if (guard !== undefined && !this.frozen.has(key)) this.rollbacks++
     if (guard === 'frozen') this.frozen.add(key)
+    this.#noteStuck(outgoing)
+  }
+
+  #noteStuck(outgoing: Outgoing): void {
+    const { key, stuck = 0 } = outgoing
+    if (stuck === 0) {
+      if (this.stuck.size > 0) this.stuck.delete(key)
+    } else if (this.stuck.get(key)?.length !== stuck) {
+      // Of as many as before others may be meant: seldom, and until their number changes.
+      const { stuck: channels = [] } = outgoing.message as Estimate
+      this.stuck.set(key, channels)
+    }
   }
 
   /** Counts messages that were put aside. */
@@ -52,13 +68,16 @@ export class Tally implements Storable {
   /** How learning went. */
   get learning(): LearningCounts {
     const { rollbacks, clipped, frozen } = this
-    return { rollbacks, frozen: frozen.size, clipped }
+    let stuck = 0
+    for (const channels of this.stuck.values()) stuck += channels.length
+    return { rollbacks, frozen: frozen.size, clipped, stuck }
   }
 
   save(): Saved {
     const { received, estimates, skipped, rollbacks, clipped } = this
     const deadLetters = Object.fromEntries(this.deadLetters)
-    return { received, estimates, skipped, rollbacks, clipped, frozen: [...this.frozen], deadLetters }
+    const stuck = Array.from(this.stuck, ([key, channels]) => ({ key, channels: [...channels] }))
+    return { received, estimates, skipped, rollbacks, clipped, frozen: [...this.frozen], stuck, deadLetters }
   }
 
   restore(saved: Section): void {
@@ -70,6 +89,11 @@ export class Tally implements Storable {
     this.rollbacks = fields.get('rollbacks')?.number ?? 0
     this.clipped = fields.get('clipped')?.number ?? 0
     for (const key of fields.get('frozen')?.list ?? []) this.frozen.add(key.text)
+    for (const one of fields.get('stuck')?.list ?? [])
+      this.stuck.set(
+        one.at('key').text,
+        one.at('channels').list.map(channel => channel.number),
+      )
     for (const [code, count] of saved.at('deadLetters').fields) this.deadLetters.set(code as ErrorCode, count.number)
   }
 }

@@ -109,6 +109,10 @@ export function summaryLines({
   if (ignored > 0) lines.push(`${ignored} more were ignored, as the mapping says`)
   if (learning.rollbacks > 0)
     lines.push(`parameters went back ${learning.rollbacks} times; learning is frozen for ${learning.frozen} keys`)
+  if (learning.stuck > 0)
+    lines.push(
+      `${learning.stuck} channels have had the same value for far longer than usual; estimates name them in "stuck"`,
+    )
   for (const [code, count] of deadLetters) lines.push(`${count} put aside: ${code}`)
   const rows = [['key', 'channel', 'RMSE', 'persistence', 'ratio', 'in interval']]
   for (const [key, score] of [...scores].slice(0, MOST_KEYS)) {

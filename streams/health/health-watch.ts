@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../src/errors.js'
 import type { Clock } from '../clock.js'
 import { Load } from '../load/load.js'
-import { type HealthReason, type HealthReport, healthReport } from './health.js'
+import { type HealthReason, type HealthReport, healthReport, type StuckChannels } from './health.js'
 import { type RejectOptions, RejectWatch } from './reject-watch.js'
 
 /** What a watch looks at, and whom it tells. */
@@ -12,6 +12,8 @@ export interface HealthWatchOptions {
   readonly rejects: RejectOptions | undefined
   /** Keys that learn no more. */
   readonly frozen: () => number
+  /** Channels that do not move any more. */
+  readonly stuck: () => StuckChannels
   /** Why something could not be written. */
   readonly failures: () => readonly HealthReason[]
 }
@@ -52,12 +54,13 @@ export class HealthWatch {
   }
 
   get report(): HealthReport {
-    const { clock, frozen, failures } = this.#options
+    const { clock, frozen, stuck, failures } = this.#options
     const now = clock.now()
     return healthReport({
       rejects: this.#rejects.alarmed(now) ? this.#rejects.report(now) : undefined,
       load: this.load.stage,
       frozen: frozen(),
+      stuck: stuck(),
       failures: failures(),
     })
   }

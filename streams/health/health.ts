@@ -1,10 +1,10 @@
-import { ERRORS } from '../../src/errors.js'
+import { ERRORS, shorten } from '../../src/errors.js'
 import type { LoadStage } from '../load/load-stage.js'
 import type { RejectReport } from './reject-watch.js'
 
 /** Why a pipeline is not as well as it should be, and what to do. */
 export interface HealthReason {
-  /** Stable name: of an error, or LOAD or LEARNING_FROZEN. */
+  /** Stable name: of an error, or LOAD, LEARNING_FROZEN or SENSOR_STUCK. */
   readonly code: string
   readonly sentence: string
 }
@@ -17,6 +17,12 @@ export interface HealthReport {
   readonly reasons: readonly HealthReason[]
 }
 
+/** Channels that are stuck: numbers by key, and names of the channels as far as they are known. */
+export interface StuckChannels {
+  readonly byKey: ReadonlyMap<string, readonly number[]>
+  readonly names: readonly string[]
+}
+
 /** What health is judged by. */
 export interface HealthSigns {
   /** Of the last messages, while too many of them cannot be used. */
@@ -24,6 +30,8 @@ export interface HealthSigns {
   readonly load: LoadStage
   /** Keys that learn no more. */
   readonly frozen: number
+  /** Channels that have had the same value for far longer than they usually do, by key. */
+  readonly stuck: StuckChannels
   /** Why the last checkpoint, record or output could not be written; empty when they could. */
   readonly failures: readonly HealthReason[]
 }
@@ -37,7 +45,7 @@ const SHED: Readonly<Record<LoadStage, string>> = {
 }
 
 /** Judges the signs: one sentence for everything that is wrong. */
-export function healthReport({ rejects, load, frozen, failures }: HealthSigns): HealthReport {
+export function healthReport({ rejects, load, frozen, stuck, failures }: HealthSigns): HealthReport {
   const reasons: HealthReason[] = [...failures]
   if (rejects) reasons.push(rejectReason(rejects))
   if (load !== 'normal')
@@ -50,7 +58,20 @@ export function healthReport({ rejects, load, frozen, failures }: HealthSigns): 
       code: 'LEARNING_FROZEN',
       sentence: `${frozen} keys are predicted and learn no more, because their parameters ran away. Lower the rate, or start anew with --fresh.`,
     })
+  if (stuck.byKey.size > 0) reasons.push(stuckReason(stuck))
   return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons }
+}
+
+/** Names a few; estimates name them all. */
+function stuckReason({ byKey, names }: StuckChannels): HealthReason {
+  const shown = [...byKey].slice(0, 3).map(([key, channels]) => {
+    const some = channels.slice(0, 3).map(j => names[j] ?? `c${j}`)
+    return `${some.join(', ')}${channels.length > 3 ? ', …' : ''} of ${shorten(key, 64)}`
+  })
+  return {
+    code: 'SENSOR_STUCK',
+    sentence: `The same value has come for far longer than it usually does: ${shown.join('; ')}${byKey.size > 3 ? `; and ${byKey.size - 3} more keys` : ''}. Check these sensors; estimates name them in "stuck".`,
+  }
 }
 
 function rejectReason({ received, rejected, codes }: RejectReport): HealthReason {

@@ -27,8 +27,8 @@ export interface OutputBatch {
 
 /** Numbers of one output. */
 const WIDTH = 5
-/** In the third number. */
-const [FORECAST, SKIPPED, ROLLED_BACK, FROZEN] = [1, 2, 4, 8]
+/** In the third number, and on top of that so many of these as channels are stuck. */
+const [FORECAST, SKIPPED, ROLLED_BACK, FROZEN, STUCK] = [1, 2, 4, 8, 16]
 
 /** Gathers what a thread gives back. */
 export class OutputWriter {
@@ -40,10 +40,11 @@ export class OutputWriter {
   #refusals = new Map<number, Refusal>()
 
   /** @param order Number of the input that it belongs to. */
-  add(order: number, { kind, key, skipped, guard, clipped = 0, line }: Omit<Outgoing, 'message'>): void {
+  add(order: number, { kind, key, skipped, guard, clipped = 0, stuck = 0, line }: Omit<Outgoing, 'message'>): void {
     this.#write(line)
     const healed = guard === 'frozen' ? FROZEN : guard ? ROLLED_BACK : 0
-    this.#note(order, key, (kind === 'forecast' ? FORECAST : 0) + (skipped ? SKIPPED : 0) + healed, clipped)
+    const what = (kind === 'forecast' ? FORECAST : 0) + (skipped ? SKIPPED : 0) + healed + STUCK * stuck
+    this.#note(order, key, what, clipped)
   }
 
   refuse(order: number, refusal: Refusal): void {
@@ -122,6 +123,14 @@ export class OutputReader {
     // Nearly always there is nothing else.
     if (code <= FORECAST && clipped === 0) return { kind, key, skipped: false }
     const guard = code & FROZEN ? 'frozen' : code & ROLLED_BACK ? 'rolled-back' : undefined
-    return { kind, key, skipped: (code & SKIPPED) !== 0, ...(guard && { guard }), ...(clipped > 0 && { clipped }) }
+    const stuck = Math.floor(code / STUCK)
+    return {
+      kind,
+      key,
+      skipped: (code & SKIPPED) !== 0,
+      ...(guard && { guard }),
+      ...(clipped > 0 && { clipped }),
+      ...(stuck > 0 && { stuck }),
+    }
   }
 }

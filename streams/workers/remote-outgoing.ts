@@ -10,17 +10,19 @@ export class RemoteOutgoing implements Outgoing {
   readonly skipped: boolean
   declare readonly guard?: NonNullable<Outgoing['guard']>
   declare readonly clipped?: number
+  declare readonly stuck?: number
   readonly #batch: Buffer
   readonly #start: number
   readonly #end: number
 
   /** @param batch Lines with their ends; this one from `start` to `end`. */
-  constructor({ kind, key, skipped, guard, clipped }: OutgoingFacts, batch: Buffer, start: number, end: number) {
+  constructor({ kind, key, skipped, guard, clipped, stuck }: OutgoingFacts, batch: Buffer, start: number, end: number) {
     this.kind = kind
     this.key = key
     this.skipped = skipped
     if (guard !== undefined) this.guard = guard
     if (clipped !== undefined) this.clipped = clipped
+    if (stuck !== undefined) this.stuck = stuck
     this.#batch = batch
     this.#start = start
     this.#end = end

@@ -117,7 +117,7 @@ describe('contraflow replay', () => {
         dead: 1,
         queued: 0,
       },
-      learning: { rollbacks: 0, frozen: 0, clipped: 0 },
+      learning: { rollbacks: 0, frozen: 0, clipped: 0, stuck: 0 },
       deadLetters: { OBSERVATION_NOT_JSON: 1 },
       channels: [],
       scores: {},

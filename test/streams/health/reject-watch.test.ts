@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { healthReport } from '../../../streams/health/health.js'
 import { RejectWatch } from '../../../streams/health/reject-watch.js'
 
+const NOT_STUCK = { byKey: new Map<string, readonly number[]>(), names: [] }
+
 /** A watch that has seen so many messages at a time, of which some cannot be used. */
 function fed(watch: RejectWatch, received: number, rejected: number, now: number): RejectWatch {
   for (let n = 0; n < received; n++) watch.received(now)
@@ -66,7 +68,13 @@ describe('F22, F23: a watch over messages that cannot be used', () => {
   it('becomes a sentence with figures, the commonest code, and what to do', () => {
     const watch = fed(new RejectWatch(), 100, 30, 0)
     for (let n = 0; n < 5; n++) watch.rejected('OBSERVATION_NOT_JSON', 0)
-    const { status, reasons } = healthReport({ rejects: watch.report(0), load: 'normal', frozen: 0, failures: [] })
+    const { status, reasons } = healthReport({
+      rejects: watch.report(0),
+      load: 'normal',
+      frozen: 0,
+      stuck: NOT_STUCK,
+      failures: [],
+    })
     expect([status, reasons.map(({ code }) => code)]).toEqual(['degraded', ['OBSERVATION_CHANNELS']])
     expect(reasons[0]!.sentence).toBe(
       '35 of the last 100 messages could not be used, 30 of them with OBSERVATION_CHANNELS: expected the channels of the pipeline file. ' +
@@ -76,9 +84,9 @@ describe('F22, F23: a watch over messages that cannot be used', () => {
 
   it('has a sentence for everything else that is wrong', () => {
     const failures = [{ code: 'CHECKPOINT_FAILED', sentence: 'CHECKPOINT_FAILED: …' }]
-    const { reasons } = healthReport({ rejects: undefined, load: 'conflate', frozen: 2, failures })
+    const { reasons } = healthReport({ rejects: undefined, load: 'conflate', frozen: 2, stuck: NOT_STUCK, failures })
     expect(reasons.map(({ code }) => code)).toEqual(['CHECKPOINT_FAILED', 'LOAD', 'LEARNING_FROZEN'])
-    expect(healthReport({ rejects: undefined, load: 'normal', frozen: 0, failures: [] })).toEqual({
+    expect(healthReport({ rejects: undefined, load: 'normal', frozen: 0, stuck: NOT_STUCK, failures: [] })).toEqual({
       status: 'ok',
       reasons: [],
     })

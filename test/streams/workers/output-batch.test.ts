@@ -10,6 +10,7 @@ const line = fc.record({
   skipped: fc.boolean(),
   guard: fc.option(fc.constantFrom('rolled-back' as const, 'frozen' as const), { nil: undefined }),
   clipped: fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }),
+  stuck: fc.option(fc.integer({ min: 1, max: 1024 }), { nil: undefined }),
 })
 const refusal = fc.record({
   code: fc.constant('OBSERVATION_LATE' as const),
@@ -22,10 +23,10 @@ function readAll(reader: OutputReader, batch: OutputBatch): unknown[] {
   reader.read(batch, (order, output) => {
     if ('code' in output) read.push([order, output])
     else {
-      const { kind, key, line, skipped, guard, clipped, bytes, message } = output
+      const { kind, key, line, skipped, guard, clipped, stuck, bytes, message } = output
       expect(Buffer.from(bytes!).toString()).toBe(`${line}\n`)
       expect(message).toEqual(JSON.parse(line))
-      read.push([order, { kind, key, line, skipped, guard, clipped }])
+      read.push([order, { kind, key, line, skipped, guard, clipped, stuck }])
     }
   })
   return read
@@ -39,8 +40,8 @@ describe('OutputWriter', () => {
         outputs.forEach((output, i) => {
           if ('code' in output) writer.refuse(i, output satisfies Refusal)
           else {
-            const { guard, clipped, ...facts } = output
-            writer.add(i, { ...facts, ...(guard && { guard }), ...(clipped && { clipped }) })
+            const { guard, clipped, stuck, ...facts } = output
+            writer.add(i, { ...facts, ...(guard && { guard }), ...(clipped && { clipped }), ...(stuck && { stuck }) })
           }
         })
         expect(readAll(reader, structuredClone(writer.take()))).toEqual(outputs.map((output, i) => [i, output]))
