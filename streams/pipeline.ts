@@ -63,7 +63,7 @@ async function runWith(
   }
   const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
   const letterConfigs = deadLetters ? [{ kind: 'ndjson', append: true, isPrivate: true, ...deadLetters } as const] : []
-  const recorder = await openRecorder(config, checkpoints, context)
+  const recorder = await openRecorder(config, checkpoints, { ...context, fresh: options.fresh ?? false })
   const open = async () => {
     await checkpoints?.setAside()
     return openSinks([...configs, ...letterConfigs], context)

@@ -17,7 +17,8 @@ const content = z.object({
   gap: z.object({ first: number, last: number, observations: number }).nullable(),
 })
 
-const NAME = 'recording.gap'
+/** Its name, beside the files of a recording. */
+export const GAP_NOTE = 'recording.gap'
 /** Bytes of one of the two slots. */
 const SLOT = 160
 
@@ -39,7 +40,7 @@ export class GapNote {
 
   /** Makes the note when it is not there, with all the space it will ever need. Throws what the file system does. */
   static open(directory: string): GapNote {
-    const fd = openSync(join(directory, NAME), constants.O_RDWR | constants.O_CREAT, 0o600)
+    const fd = openSync(join(directory, GAP_NOTE), constants.O_RDWR | constants.O_CREAT, 0o600)
     try {
       const bytes = Buffer.alloc(2 * SLOT, ' ')
       if (fstatSync(fd).size === bytes.length) readSync(fd, bytes, 0, bytes.length, 0)
@@ -92,7 +93,7 @@ export class GapNote {
 /** The gap that a recording ends in. @returns undefined when it does not. */
 export function gapAtEnd(directory: string): Gap | undefined {
   try {
-    return newest(readFileSync(join(directory, NAME))).gap ?? undefined
+    return newest(readFileSync(join(directory, GAP_NOTE))).gap ?? undefined
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error

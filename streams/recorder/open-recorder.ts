@@ -11,13 +11,17 @@ const ROTATE = 1 << 20
 /**
  * The recording that a pipeline file asks for. Without one, a run that has checkpoints and decides by the clock gets a journal in the
  * directory of its checkpoints: a recording of what came in since the oldest of them, so that what has been decided stays so.
+ * A fresh run puts the recording aside that is there, so that a replay of what it records is a replay of it alone.
  * @returns undefined where neither is needed.
  * @throws ContraflowError STATE_IN_USE, RECORDING_FAILED, FILE_DAMAGED.
  */
 export async function openRecorder(
   config: PipelineConfig,
   checkpoints: RunCheckpoints | undefined,
-  context: Pick<RecorderOptions, 'clock' | 'log'> & { readonly failed: (error: Error) => void },
+  context: Pick<RecorderOptions, 'clock' | 'log'> & {
+    readonly fresh: boolean
+    readonly failed: (error: Error) => void
+  },
 ): Promise<Recorder | undefined> {
   const { record, checkpoint } = config
   // Of a run that was recorded, something may be behind its last checkpoint.
@@ -31,6 +35,7 @@ export async function openRecorder(
       : { directory: journal, rotate: ROTATE, fsync: 'never', zip: false, clock, log, lost },
   )
   try {
+    if (record && context.fresh) await startAnew(recorder, checkpoints, log)
     if (checkpoints && journal !== undefined) checkpoints.journal = recorder
     await checkpoints?.recordIn(recorder, record ? resolve(record.directory) : null)
     return recorder
@@ -38,4 +43,15 @@ export async function openRecorder(
     await recorder.close()
     throw error
   }
+}
+
+/** First the checkpoints: those that are there go on with what is recorded behind them. */
+async function startAnew(
+  recorder: Recorder,
+  checkpoints: RunCheckpoints | undefined,
+  log: (line: string) => void,
+): Promise<void> {
+  await checkpoints?.setAside()
+  const place = await recorder.setAside()
+  if (place !== undefined) log(`the recording that was there is in ${place} now`)
 }

@@ -1,13 +1,15 @@
 import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import { stat, truncate, unlink } from 'node:fs/promises'
+import { copyFile, readdir, rename, stat, truncate, unlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { ContraflowError } from '../../src/errors.js'
 import { DirectoryLock, type DirectoryLockOptions } from '../checkpoint/directory-lock.js'
 import { nodeFileSystem } from '../checkpoint/file-system.js'
 import { makeDirectory } from '../checkpoint/make-directory.js'
+import { syncDirectory } from '../checkpoint/write-durably.js'
 import type { Clock } from '../clock.js'
 import { type Delivery, isDeadLetter } from '../feeds/feed.js'
-import { GapNote } from './gap-note.js'
+import { GAP_NOTE, GapNote } from './gap-note.js'
 import { readSegment } from './read-segments.js'
 import { toRecordLine } from './record-line.js'
 import { leftovers, listSegments, type Segment, segmentPath } from './segments.js'
@@ -127,6 +129,32 @@ export class Recorder {
     return this.#options.directory
   }
 
+  /**
+   * Moves what is there into a directory of its own beside it, `aside-NUMBER`, which nothing reads or removes, and counts from 1 again. Before anything is
+   * recorded. A process that is killed meanwhile leaves all of it, in both places.
+   * @returns Where it is; undefined when there is none. @throws ContraflowError RECORDING_FAILED, STATE_IN_USE.
+   */
+  async setAside(): Promise<string | undefined> {
+    const segments = await listSegments(this.directory)
+    const { last } = this
+    this.last = 0
+    if (segments.length === 0 && last === 0) return undefined
+    const asides = (await readdir(this.directory)).map(name => Number(ASIDE.exec(name)?.[1] ?? 0))
+    const place = join(this.directory, `aside-${String(Math.max(0, ...asides) + 1).padStart(10, '0')}`)
+    try {
+      await this.#lock.hold()
+      await makeDirectory(place)
+      if (this.#note.gap) await copyFile(join(this.directory, GAP_NOTE), join(place, GAP_NOTE))
+      for (const { path } of segments) await rename(path, join(place, basename(path)))
+      await syncDirectory(place, nodeFileSystem)
+      await syncDirectory(this.directory, nodeFileSystem)
+    } catch (error) {
+      throw error instanceof ContraflowError ? error : failed(error, place)
+    }
+    this.#note.end()
+    return place
+  }
+
   /** Removes the files in which nothing is behind this number. What cannot be removed now is, the next time. */
   async forget(number: number): Promise<void> {
     await this.#inTurn(async () => {
@@ -223,6 +251,8 @@ export class Recorder {
     this.failure = undefined
   }
 }
+
+const ASIDE = /^aside-(\d{10})$/
 
 const datasync = promisify(fdatasync)
 

@@ -21,7 +21,7 @@ export function replayCommand(): Command {
     .option('-c, --config <file>', 'pipeline file; without one everything has its default')
     .option('-o, --output <file>', 'where estimates go instead of the sinks of the file; "-" is standard output')
     .option('-s, --speed <factor>', 'event time against the clock: 1, n or max', parseSpeed, 'max')
-    .option('--fresh', 'do not go on from the checkpoints that are there; put them aside')
+    .option('--fresh', 'do not go on from the checkpoints that are there; put them aside, and the recording')
     .option('--new-source', 'go on with what was learned, from the beginning of another source')
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')

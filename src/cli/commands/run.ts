@@ -7,7 +7,7 @@ export function runCommand(): Command {
   return new Command('run')
     .description('Runs a pipeline file: learns from its source and sends estimates to its sinks.')
     .option('-c, --config <file>', 'pipeline file', DEFAULT_CONFIG)
-    .option('--fresh', 'do not go on from the checkpoints that are there; put them aside')
+    .option('--fresh', 'do not go on from the checkpoints that are there; put them aside, and the recording')
     .option('--new-source', 'go on with what was learned, from the beginning of another source')
     .option('-q, --quiet', 'only errors on standard error')
     .option('--json', 'the summary as JSON on standard error')
