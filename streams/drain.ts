@@ -1,4 +1,5 @@
 import type { Subscriber } from 'rxjs'
+import { SLICE } from './slice.js'
 import type { Valve } from './valve.js'
 
 /** What emptying needs of the world. */
@@ -11,8 +12,8 @@ export interface DrainContext {
   readonly now: () => number
 }
 
-/** Values that are passed on in one turn, and milliseconds after which no more are: one may take long to learn. */
-const [TURN, SLICE] = [16, 4]
+/** Values that are passed on in one turn, unless they take longer than a slice: one may take long to learn. */
+const TURN = 16
 
 /** Passes values on in turns until there are none, with at most one turn scheduled, so that sockets and timers get theirs. */
 export class Drain<T> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { Fifo } from '../fifo.js'
+import { SLICE } from '../slice.js'
 
 /** What a queue of frames needs of the world. */
 export interface FrameQueueOptions {
@@ -12,8 +13,6 @@ export interface FrameQueueOptions {
   readonly full: (now: boolean) => void
 }
 
-/** Milliseconds of work after which sockets and timers get their turn. */
-const SLICE = 4
 /** Characters that may wait before the source has to. */
 const MOST_WAITING = 64 << 10
 

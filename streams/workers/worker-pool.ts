@@ -18,8 +18,10 @@ import type { FromWorker, ToWorker, WorkerStart } from './messages.js'
 import { BatchWriter } from './observation-batch.js'
 import { OutputReader, type Refusal } from './output-batch.js'
 
-/** Observations that may be with the workers, not answered: the feed waits while there are more. */
-const MOST_PENDING = 8192
+/** Observations that may be with the workers, not answered: the feed waits while there are more, or its queue by its own policy. */
+const MOST_PENDING = 2048
+/** What is allocated while learning is garbage at once: without a bound the young generation of every thread grows to 32 MB for it. */
+const LIMITS = { maxYoungGenerationSizeMb: 6 }
 /** Observations of one message; what has come by the end of a turn of the event loop is sent at once. */
 const MOST_IN_BATCH = 256
 
@@ -110,7 +112,7 @@ export class WorkerPool implements Storable {
     this.#workers = this.#writers.map((_, index) => {
       const own = this.#saved.filter(key => workerOf(keyOf(key), this.#writers.length) === index)
       const workerData: WorkerStart = { config: { ...this.#config, learn }, saved: own.map(detached) }
-      const worker = new Worker(new URL('./worker-thread.js', import.meta.url), { workerData })
+      const worker = new Worker(new URL('./worker-thread.js', import.meta.url), { workerData, resourceLimits: LIMITS })
       worker.on('message', (message: FromWorker) => this.#hear(index, message))
       worker.on('error', error => this.#output.error(error))
       return worker
