@@ -9,6 +9,7 @@ import type { Accounting } from './accounting.js'
 import type { RunCheckpoints } from './checkpoint/run-checkpoints.js'
 import { type Clock, systemClock } from './clock.js'
 import { clockDecisions } from './clock-decisions.js'
+import { Connection } from './connection.js'
 import { deadLetterOfObservation } from './dead-letter-of-observation.js'
 import { type Delivery, type Feed, type FeedPosition, isDeadLetter } from './feeds/feed.js'
 import type { Lost } from './feeds/lost.js'
@@ -32,9 +33,6 @@ import type { TensorParts } from './tensor-parts.js'
 import { Valve } from './valve.js'
 import { WorkerPool, workerCount } from './workers/worker-pool.js'
 
-/** Feeds that connect to something, and may lose it again. */
-const CONNECTING: readonly string[] = ['websocket', 'mqtt', 'nats']
-
 /** What outlives the run. */
 export interface Keepers {
   readonly checkpoints: RunCheckpoints | undefined
@@ -53,9 +51,7 @@ export class PipelineRun implements Progress, Service {
   readonly #health: HealthWatch
   #outlets: Outlets | undefined
   #queue: OverflowQueue | undefined
-  #connected = false
-  /** Times that the feed has connected, and numbered messages that have not come, of this process. */
-  readonly #feed = { connections: 0, missing: 0 }
+  readonly #connection: Connection
   readonly #silent: SilentKeys
   #lastArrival: number | undefined
   #checkpoints: RunCheckpoints | undefined
@@ -66,6 +62,7 @@ export class PipelineRun implements Progress, Service {
     this.#config = config
     this.#source = config.source ?? { kind: 'stdin' }
     this.#options = options
+    this.#connection = new Connection(this.#source)
     this.#tensors = tensors
     this.#clock = options.clock ?? systemClock
     this.#decoder = decoder
@@ -101,7 +98,7 @@ export class PipelineRun implements Progress, Service {
   }
 
   get connections(): number {
-    return this.#feed.connections
+    return this.#connection.connections
   }
 
   get accounting(): Accounting {
@@ -121,7 +118,7 @@ export class PipelineRun implements Progress, Service {
     const { written = 0, failed = 0, writtenAt } = this.#checkpoints ?? {}
     const age = (since: number | undefined) => since && (this.#clock.now() - since) / 1000
     return {
-      connected: this.#connected,
+      connected: this.#connection.connected,
       channels,
       keys: this.scores.size,
       silent: this.#silent.size,
@@ -137,7 +134,7 @@ export class PipelineRun implements Progress, Service {
         learning: { ...this.learning },
         deadLetters: Object.fromEntries(deadLetters),
         checkpoints: { written, failed },
-        ...(CONNECTING.includes(this.#source.kind) && { feed: { ...this.#feed } }),
+        ...this.#connection.counters,
       },
     }
   }
@@ -182,12 +179,11 @@ export class PipelineRun implements Progress, Service {
       // Not in `subscribe`: what is thrown there ends the process instead of the run.
       tap(outgoing => this.#publish(outgoing)),
     )
-    // A feed with a connection says when it has one.
-    this.#connected = !CONNECTING.includes(this.#source.kind)
+    this.#connection.open()
     const unguard = guardHeap(this.load.gauge('heap', 'skip-updates'))
     return new Promise((resolve, reject) => {
       messages.subscribe({ error: reject, complete: resolve }).add(() => {
-        this.#connected = false
+        this.#connection.close()
         unguard()
       })
     })
@@ -208,13 +204,8 @@ export class PipelineRun implements Progress, Service {
       clock: this.#clock,
       random,
       log,
-      connected: (now: boolean) => {
-        this.#connected = now
-        if (now) this.#feed.connections++
-      },
-      missing: (count: number) => {
-        this.#feed.missing += count
-      },
+      connected: (now: boolean) => this.#connection.turned(now),
+      missing: (count: number) => this.#connection.missed(count),
       ...(checkpoints?.from && { from: checkpoints.from }),
     }
     // Stopped before the learners, so that they get the end of the stream and send out what they hold.

@@ -1,5 +1,6 @@
 import type { VectorField } from '../field/vector-field.js'
-import { Integrator, type IntegratorOptions } from '../ode/integrator.js'
+import { Integrator } from '../ode/integrator.js'
+import type { IntegratorOptions } from '../ode/integrator-options.js'
 import { type Outcome, REACHED } from '../ode/outcome.js'
 import { AugmentedEquation } from './augmented-equation.js'
 import type { Stretch, StretchSolver } from './continuous.js'

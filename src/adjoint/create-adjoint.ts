@@ -1,6 +1,6 @@
 import type { VectorField } from '../field/vector-field.js'
 import { ADJOINT_NAMES, type AdjointName } from '../names.js'
-import type { IntegratorOptions } from '../ode/integrator.js'
+import type { IntegratorOptions } from '../ode/integrator-options.js'
 import { requireName } from '../require-option.js'
 import type { Adjoint } from './adjoint.js'
 import { BacksolveSolver } from './backsolve.js'

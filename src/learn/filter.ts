@@ -1,6 +1,6 @@
 import { Sweep } from '../adjoint/sweep.js'
 import { isMeasured, takeMeasured } from '../observation.js'
-import type { IntegratorOptions } from '../ode/integrator.js'
+import type { IntegratorOptions } from '../ode/integrator-options.js'
 import { firstTableau } from '../ode/method.js'
 import { describeOutcome, REACHED } from '../ode/outcome.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'

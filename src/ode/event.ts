@@ -1,6 +1,6 @@
 import type { VectorField } from '../field/vector-field.js'
 import { DenseReader } from './dense-reader.js'
-import type { StepWatcher } from './integrator.js'
+import type { StepWatcher } from './step-watcher.js'
 import type { TapeStep } from './tape.js'
 
 /** Something happens where c(t, z) passes through zero. */

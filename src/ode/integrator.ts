@@ -1,44 +1,17 @@
 import { copy } from '../copy.js'
-import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import { allFinite } from '../finite.js'
 import type { Stretch } from '../kernel/network.js'
-import { requireOption } from '../require-option.js'
 import { Gearbox } from './gearbox.js'
 import { initialStep } from './initial-step.js'
-import { firstTableau, type Method } from './method.js'
+import { type IntegratorOptions, integratorSettings } from './integrator-options.js'
+import type { Method } from './method.js'
 import { type Outcome, REACHED } from './outcome.js'
 import type { StepStart } from './scheme.js'
-import type { StepControlOptions } from './step-control.js'
 import { fitStep, justBefore, moved, smallestStep } from './step-length.js'
+import type { StepWatcher } from './step-watcher.js'
 import type { Progress } from './strides.js'
 import { Tape, type TapeStep } from './tape.js'
-
-/** Method, tolerances and step control of an integrator. */
-export interface IntegratorOptions {
-  /** What it steps with; of a switching method the pair. */
-  readonly method: Method
-  /** Relative tolerance of the local error, by component. Default 1e-6. */
-  readonly rtol?: number
-  /** Absolute tolerance, in the unit of the state. Default 1e-9. */
-  readonly atol?: number
-  /** Fixed steps of at most this length, equal between two stops; needed by methods without an error estimate. */
-  readonly step?: number
-  /** Steps allowed between two stops, rejected ones included. Default 10 000. */
-  readonly maxSteps?: number
-  /** How the step size follows the error. Default that of DOPRI5. */
-  readonly control?: StepControlOptions
-  /** Components that enter the error norm, from the first; default all. */
-  readonly normed?: number
-}
-
-/** Looks at every step of a stretch before it is accepted, and may end the stretch in it. */
-export interface StepWatcher {
-  /** @returns Where to end the stretch, inside this step; NaN to go on. */
-  stopIn(step: TapeStep): number
-  /** @param z The state reached at t. @returns A better time to end at; t itself when it is good enough. */
-  refine(t: number, z: Float64Array): number
-}
 
 /** Times a stop is refined: each doubles the digits. */
 const MOST_REFINEMENTS = 5
@@ -72,21 +45,7 @@ export class Integrator {
    * without an error estimate.
    */
   constructor(field: VectorField, options: IntegratorOptions) {
-    const { method, rtol = 1e-6, atol = 1e-9, step, maxSteps = 10_000, normed = field.dimension, control } = options
-    checkOptions({ rtol, atol, step, maxSteps })
-    requireOption(
-      'normed',
-      normed,
-      Number.isInteger(normed) && normed >= 1 && normed <= field.dimension,
-      `1 to ${field.dimension}, the dimension of the field`,
-    )
-    requireOption('maxSteps', maxSteps, maxSteps >= 1, 'at least 1')
-    const first = firstTableau(method)
-    if (!first.adaptive && step === undefined)
-      throw new ContraflowError('OPTION_INVALID', {
-        received: `method ${method.name} without step`,
-        expected: 'a fixed step, because the method has no error estimate',
-      })
+    const { method, rtol, atol, step, maxSteps, normed, control } = integratorSettings(field, options)
     this.field = field
     this.method = method
     this.#options = { rtol, atol, maxSteps }
@@ -310,15 +269,5 @@ export class Integrator {
     const h = this.stepSize
     this.state[0] = 0
     return error < Infinity ? { kind: 'step-underflow', t, h, stiff: this.#gears.stiff } : { kind: 'not-finite', t }
-  }
-}
-
-function checkOptions(options: { rtol: number; atol: number; step: number | undefined; maxSteps: number }): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || (value > 0 && value < Infinity)) continue
-    throw new ContraflowError('OPTION_INVALID', {
-      received: `${name}: ${value}`,
-      expected: `a positive, finite ${name}`,
-    })
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Integrator, type IntegratorOptions } from '../../src/ode/integrator.js'
+import { Integrator } from '../../src/ode/integrator.js'
+import type { IntegratorOptions } from '../../src/ode/integrator-options.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { REACHED } from '../../src/ode/outcome.js'
 import { torchdiffeqControl } from '../../src/ode/step-control.js'

@@ -4,7 +4,7 @@ import type { UpdateMap } from '../../src/adjoint/update/update-map.js'
 import type { VectorField } from '../../src/field/vector-field.js'
 import { type Loss, squared } from '../../src/learn/losses.js'
 import { isMeasured, type Observation } from '../../src/observation.js'
-import type { IntegratorOptions } from '../../src/ode/integrator.js'
+import type { IntegratorOptions } from '../../src/ode/integrator-options.js'
 
 export interface Start {
   readonly t: number
