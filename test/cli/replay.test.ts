@@ -137,8 +137,8 @@ describe('contraflow replay', () => {
     await child.says('stdout', /"t":100/)
     const start = performance.now()
     const { code, stdout } = await child.finished
-    // Four seconds at ten times the speed; the first line was some milliseconds on its way.
-    expect(performance.now() - start).toBeGreaterThan(300)
+    // Four seconds at ten times the speed; on a busy machine the first line was a tenth of a second on its way, or two.
+    expect(performance.now() - start).toBeGreaterThan(150)
     expect(code).toBe(0)
     expect(estimates(stdout)).toHaveLength(2)
   })
