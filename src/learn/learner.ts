@@ -5,6 +5,7 @@ import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
+import { checkFinite } from './check-finite.js'
 import { isCustom, stateDimension } from './custom-dynamics.js'
 import { persistence, present } from './judge.js'
 import { type LearnerOptions, type LearnerSettings, learnerSettings } from './learner-options.js'
@@ -90,7 +91,7 @@ export class Learner implements Storable {
   /**
    * @param observation Not earlier than the one before, with as many channels; neither kept nor changed. Marked as the first after
    * the clock of the source was set back, it follows one typical gap after the one before, whatever its time.
-   * @throws ContraflowError TIME_NOT_MONOTONE, DIMENSION_MISMATCH; nothing has changed then.
+   * @throws ContraflowError TIME_NOT_MONOTONE, DIMENSION_MISMATCH, OBSERVATION_NOT_FINITE; nothing has changed then.
    */
   observe(observation: Observation): Estimate {
     if (observation.arrival === 'reset') this.#resetClock(observation)
@@ -111,7 +112,7 @@ export class Learner implements Storable {
    * prediction that would have been made there today. Corrections and retractions name what they change by its id; what the
    * parameters learned from it is taken back to first order (`kalman`) or outlived (`adam`, `sgd`).
    * @returns undefined, and nothing has changed, when it is older than the window or the window has no such id.
-   * @throws ContraflowError TIME_NOT_MONOTONE, DIMENSION_MISMATCH; nothing has changed then.
+   * @throws ContraflowError TIME_NOT_MONOTONE, DIMENSION_MISMATCH, OBSERVATION_NOT_FINITE; nothing has changed then.
    */
   revise(observation: Observation): Estimate | undefined {
     const known = this.#known
@@ -174,9 +175,9 @@ export class Learner implements Storable {
     return this.#checkShape(observation)
   }
 
-  #checkShape({ t, y }: Observation): Float64Array {
-    if (!Number.isFinite(t))
-      throw new ContraflowError('TIME_NOT_MONOTONE', { received: `t=${t}`, expected: 'a finite time' })
+  #checkShape(observation: Observation): Float64Array {
+    checkFinite(observation)
+    const { y } = observation
     if (this.#known === undefined) {
       const { augment, dynamics } = this.settings.model
       stateDimension(y.length, augment, dynamics)
@@ -190,10 +191,11 @@ export class Learner implements Storable {
   }
 
   /** Moves all that is known to where the source's clock is now. */
-  #resetClock({ t }: Observation): void {
-    if (this.#known === undefined || !Number.isFinite(t)) return
+  #resetClock(observation: Observation): void {
+    if (this.#known === undefined) return
+    this.#checkShape(observation)
     const typical = this.#trained?.normaliser.timeScale ?? this.#warmup.typicalGap
-    const [from, to] = [this.#time, t - typical]
+    const [from, to] = [this.#time, observation.t - typical]
     this.#warmup.shift(from, to)
     this.#trained?.filter.labels.shift(from, to)
     this.#recent?.shift(from, to)

@@ -85,22 +85,22 @@ describe.each(kinds)('%s', (_, options) => {
     expect(new Section(learner.save()).at('warmup').list).toEqual([])
   })
 
-  it('F14: a refused observation changes nothing', () => {
-    const refused: Observation[] = [
-      { key: 'k', t: -1, y: Float64Array.of(1, 2) },
-      { key: 'k', t: Number.NaN, y: Float64Array.of(1, 2) },
-      { key: 'k', t: Infinity, y: Float64Array.of(1, 2) },
-      { key: 'k', t: 1e9, y: Float64Array.of(1) },
-      { key: 'k', t: 1e9, y: Float64Array.of(1, 2, 3) },
+  it('F14, F20: a refused observation changes nothing', () => {
+    const refused: [code: string, Omit<Observation, 'key'>][] = [
+      ['TIME_NOT_MONOTONE', { t: -1, y: Float64Array.of(1, 2) }],
+      ['TIME_NOT_MONOTONE', { t: Number.NaN, y: Float64Array.of(1, 2) }],
+      ['TIME_NOT_MONOTONE', { t: Infinity, y: Float64Array.of(1, 2) }],
+      ['DIMENSION_MISMATCH', { t: 1e9, y: Float64Array.of(1) }],
+      ['DIMENSION_MISMATCH', { t: 1e9, y: Float64Array.of(1, 2, 3) }],
+      ['OBSERVATION_NOT_FINITE', { t: 1e9, y: Float64Array.of(1, Infinity) }],
+      ['OBSERVATION_NOT_FINITE', { t: 0, y: Float64Array.of(-Infinity, 1), arrival: 'reset' }],
     ]
     const learner = new Learner(options)
     const estimates = stream.map((observation, i) => {
       const estimate = learner.observe(observation)
       if (i % 7 !== 0) return estimate
-      for (const bad of refused) {
-        const code = bad.t === 1e9 ? 'DIMENSION_MISMATCH' : 'TIME_NOT_MONOTONE'
-        expect(() => learner.observe(bad)).toThrow(expect.objectContaining({ code }))
-      }
+      for (const [code, bad] of refused)
+        expect(() => learner.observe({ key: 'k', ...bad })).toThrow(expect.objectContaining({ code }))
       return estimate
     })
     expect(JSON.stringify(estimates)).toBe(json(new Learner(options), stream))

@@ -55,7 +55,13 @@ export const learning: readonly Mutant[] = [
     text: 'return this.state.marks[ROLLBACKS]! >= MOST_ROLLBACKS',
     instead: 'return false',
   },
-  { row: 'F62', tests: [GUARDED], file: GUARD, text: 'marks[RATE]! /= 2', instead: '' },
+  {
+    row: 'F62',
+    tests: [GUARDED],
+    file: GUARD,
+    text: 'const rate = Math.max(LEAST_RATE, marks[RATE]! / 2)',
+    instead: 'const rate = marks[RATE]!',
+  },
   {
     row: 'F63',
     tests: [GUARDED],
