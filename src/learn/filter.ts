@@ -7,6 +7,8 @@ import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
+import { boundedDeviation } from './bounded-deviation.js'
+import { Doubt } from './doubt.js'
 import { Forecaster, type HorizonPrediction, type LookAhead } from './forecaster.js'
 import { Guard } from './guard.js'
 import { type Label, Labels } from './labels.js'
@@ -43,8 +45,10 @@ export class Filter implements Storable {
   readonly predicted: Float64Array
   /** Updates made, and observations since the last one. */
   readonly counters = Float64Array.of(0, 0)
-  /** 1 where the last value of a channel was too far off to be believed at once, else 0 [channels]. */
-  readonly doubted: Float64Array
+  /** Which values are not believed. */
+  readonly doubt: Doubt
+  /** Was a value believed last that is absurdly far from its prediction? The units may no longer fit. */
+  leapt = false
   /** Of the observations in the window. */
   readonly labels = new Labels()
   readonly #sweep: Sweep
@@ -60,7 +64,7 @@ export class Filter implements Storable {
     this.model = model
     this.rule = rule
     this.predicted = new Float64Array(model.channels)
-    this.doubted = new Float64Array(model.channels)
+    this.doubt = new Doubt(model.channels)
     const { solver, tapes } = options
     const meet = meeting(model, solver)
     this.#sweep = new Sweep(model.field, model.update, { ...solver, meet, ...(tapes && { tapes }) })
@@ -80,16 +84,17 @@ export class Filter implements Storable {
    * Takes the observation that came `gap` after the last one.
    * @param learns Whether the parameters are updated. `no`: only the state takes the values in. `anew`: neither now, nor later across this
    * gap, which is shorter here than it was: a window begins at the state that the model has come to. Default yes.
+   * @param typical Root mean square of what persistence misses [channels].
    * @returns What was learned; `predicted` and `rule.variance` then hold the prediction made before y was used. The first
    * observation only sets the state. After a failed sweep the prediction is the last known value and the state starts anew.
    */
-  observe(gap: number, y: Float64Array, label: Label, learns: Learns = 'yes'): RuleReport {
+  observe(gap: number, y: Float64Array, label: Label, typical: Float64Array, learns: Learns = 'yes'): RuleReport {
     const first = !this.#started
     this.#started = true
     this.#window.append(first ? 0 : gap).set(y)
     this.labels.insert(this.labels.length, label)
-    const report = first ? this.#restart(y) : this.#advance(y, learns)
-    for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!) && this.doubted[j] === 0) this.#known[j] = y[j]!
+    const report = first ? this.#restart(y) : this.#advance(y, learns, typical)
+    for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!) && !this.doubt.isDoubted(j)) this.#known[j] = y[j]!
     return report
   }
 
@@ -107,7 +112,8 @@ export class Filter implements Storable {
       this.predicted.set(this.#known)
       return { gradientNorm: 0, rejected: failure }
     }
-    const report = this.#learn(index)
+    const due = ++this.counters[1]! >= this.#stride
+    const report = this.#report(index, due, 'yes', due ? this.#assess(index) : undefined)
     if (this.#window.full) this.#slide()
     this.#refreshKnown()
     return report
@@ -160,10 +166,14 @@ export class Filter implements Storable {
     )
   }
 
-  #assess(index: number): void {
-    unlessOwnPartFails(
-      () => this.rule.assess(this.#sweep, index),
-      () => {},
+  /** @returns Why that is not possible. */
+  #assess(index: number): string | undefined {
+    return unlessOwnPartFails<string | undefined>(
+      () => {
+        this.rule.assess(this.#sweep, index)
+        return undefined
+      },
+      sentence => sentence,
     )
   }
 
@@ -198,61 +208,109 @@ export class Filter implements Storable {
       guard: this.#guard.state,
       window: this.#window.save(),
       labels: this.labels.save(),
+      doubt: this.doubt.state,
     }
   }
 
   restore(saved: Section): void {
     this.#started = saved.at('started').flag
-    saved.at('arrays').into(this.#arrays())
+    // Earlier checkpoints have what is doubted among the arrays, and know nothing else of it.
+    const doubted = saved.at('arrays').fields.get('doubted')
+    if (doubted) saved.at('arrays').into({ ...this.#arrays(), doubted: this.doubt.state.doubted })
+    else saved.at('arrays').into(this.#arrays())
     saved.at('rule').into(this.rule.state)
     saved.at('guard').into(this.#guard.state)
     this.#window.restore(saved.at('window'))
     this.labels.restore(saved.at('labels'))
+    if (!doubted) saved.at('doubt').into(this.doubt.state)
   }
 
   #arrays() {
-    const { counters, predicted, doubted } = this
+    const { counters, predicted } = this
     const { parameters } = this.model
     const { variance } = this.rule // of the last assessment; with a stride it is not made anew for every observation
     return {
       parameters,
       counters,
       predicted,
-      doubted,
       variance,
       known: this.#known,
       integrator: this.#sweep.integrator.state,
     }
   }
 
-  #advance(y: Float64Array, learns: Learns): RuleReport {
+  #advance(y: Float64Array, learns: Learns, typical: Float64Array): RuleReport {
     const last = this.#window.length - 1
     const failure = this.#sweepOver(last)
     if (failure !== undefined) return this.#restart(y, this.#guard.failed(failure))
-    if (learns === 'anew') return this.#cut(y, last)
-    const report = learns === 'yes' ? this.#learn(last) : { gradientNorm: 0, rejected: OVERLOAD }
-    const doubted = this.#doubt(y, this.#window.observed(last))
+    if (learns === 'anew') return this.#cut(y, last, typical)
+    const due = learns === 'yes' && ++this.counters[1]! >= this.#stride
+    const unassessed = due ? this.#assess(last) : undefined
+    const { doubted, revised } = this.#weigh(y, last, typical)
+    if (revised) return this.#reviewed(y, last, due)
+    const report = this.#report(last, due, learns, unassessed)
     if (this.#window.full) this.#slide()
-    // What is doubted has been cut as well, where anything is.
-    return doubted > (report.clipped ?? 0) ? { ...report, clipped: doubted } : report
+    return doubted > 0 ? { ...report, clipped: (report.clipped ?? 0) + doubted } : report
+  }
+
+  #report(last: number, due: boolean, learns: Learns, unassessed?: string): RuleReport {
+    if (learns === 'no') return { gradientNorm: 0, rejected: OVERLOAD }
+    if (unassessed !== undefined) return { gradientNorm: 0, rejected: unassessed }
+    return due ? this.#learn(last) : { gradientNorm: 0 }
   }
 
   /**
-   * A value that is absurdly far from its prediction is not taken into the state, as if it had not been measured: the learning rule
-   * cuts it, but the state would take many observations to forget it. The second in a row is believed.
-   * @returns How many there are.
+   * A doubted value is not taken in, as if it had not been measured. Where the value before it was misjudged, the window is set right.
+   * @returns How many are doubted, and whether the window before the last observation has changed.
    */
-  #doubt(y: Float64Array, kept: Float64Array): number {
-    let count = 0
+  #weigh(y: Float64Array, last: number, typical: Float64Array) {
+    const kept = this.#window.observed(last)
+    let [doubted, revised] = [0, false]
+    this.leapt = false
     for (let j = 0; j < y.length; j++) {
       if (!isMeasured(y[j]!)) continue
-      const absurd = Math.abs(y[j]! - this.predicted[j]!) > ABSURD
-      this.doubted[j] = absurd && this.doubted[j] === 0 ? 1 : 0
-      if (this.doubted[j] === 0) continue
-      kept[j] = Number.NaN
-      count++
+      const deviation = Math.max(boundedDeviation(this.rule.variance[j]!, typical[j]!), typical[j]! / 2)
+      const earlier = this.doubt.surprise(j)
+      const verdict = this.doubt.weigh(j, {
+        value: y[j]!,
+        predicted: this.predicted[j]!,
+        known: this.#known[j]!,
+        deviation,
+      })
+      if (verdict !== 'doubted' && Math.abs(y[j]! - this.predicted[j]!) > ABSURD) this.leapt = true
+      if (verdict === 'doubted') {
+        kept[j] = Number.NaN
+        doubted++
+      } else if (verdict !== 'believed')
+        revised = this.#replaceEarlier(j, last, earlier, verdict === 'earlier-was-right') || revised
     }
-    return count
+    return { doubted, revised }
+  }
+
+  /** @returns Whether the earlier surprise was still in the window. */
+  #replaceEarlier(channel: number, last: number, value: number, wasRight: boolean): boolean {
+    for (let i = last - 1; i >= 0; i--) {
+      if (!isMeasured(this.labels.at(i).y[channel]!)) continue
+      const kept = this.#window.observed(i)
+      if (wasRight ? isMeasured(kept[channel]!) : kept[channel] !== value) return false
+      kept[channel] = wasRight ? value : Number.NaN
+      return true
+    }
+    return false
+  }
+
+  /** Learns from the last observation with the window as it is now; the prediction stays the one that was made. */
+  #reviewed(y: Float64Array, last: number, due: boolean): RuleReport {
+    const predicted = this.predicted.slice()
+    const variance = this.rule.variance.slice()
+    const failure = this.#sweepOver(last)
+    if (failure !== undefined) return this.#restart(y, this.#guard.failed(failure))
+    const unassessed = due ? this.#assess(last) : undefined
+    const report = this.#report(last, due, 'yes', unassessed)
+    if (this.#window.full) this.#slide()
+    this.predicted.set(predicted)
+    this.rule.variance.set(variance)
+    return report
   }
 
   /** Sweeps and reads the prediction of observation `index`. @returns Why that is not possible. */
@@ -280,8 +338,6 @@ export class Filter implements Storable {
   }
 
   #update(last: number): RuleReport {
-    if (++this.counters[1]! < this.#stride) return { gradientNorm: 0 }
-    this.rule.assess(this.#sweep, last)
     if (!this.#sweep.observed(last).some(isMeasured)) return { gradientNorm: 0 }
     const label = this.labels.at(last)
     const { evidence, ...report } = this.#guard.learn(this.#sweep, last, label.id !== undefined)
@@ -308,11 +364,11 @@ export class Filter implements Storable {
   }
 
   /** Begins a window at the new observation, where the sweep has got: what is measured is taken, unless it is doubted. */
-  #cut(y: Float64Array, last: number): RuleReport {
+  #cut(y: Float64Array, last: number, typical: Float64Array): RuleReport {
     this.#assess(last)
     const { startState } = this.#window
     startState.set(this.#sweep.before(last))
-    const doubted = this.#doubt(y, this.#window.observed(last))
+    const { doubted } = this.#weigh(y, last, typical)
     takeMeasured(this.#window.observed(last), startState)
     this.#empty()
     this.#bound()
@@ -330,6 +386,7 @@ export class Filter implements Storable {
   /** Begins a window at the new observation: measured channels take the value, the others the last one known. */
   #restart(y: Float64Array, report: RuleReport = { gradientNorm: 0 }): RuleReport {
     this.#empty()
+    this.doubt.settle()
     this.#window.startState.fill(0)
     for (let j = 0; j < y.length; j++) {
       this.predicted[j] = this.#known[j]!

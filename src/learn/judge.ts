@@ -1,5 +1,6 @@
 import type { Estimate, Prediction } from '../estimate.js'
 import { isMeasured, toNullable } from '../observation.js'
+import { boundedDeviation } from './bounded-deviation.js'
 import { surprise } from './chi-square.js'
 import type { Filter } from './filter.js'
 import type { HorizonPrediction } from './forecaster.js'
@@ -44,7 +45,7 @@ export function judge(
     const scale = normaliser.scale[j]!
     const model = normaliser.restore(filter.predicted[j]!, j)
     const value = last + blend.weight(j) * (model - last)
-    const deviation = Math.min(Math.sqrt(filter.rule.variance[j]!), Math.max(MOST * blend.typical(j), LEAST))
+    const deviation = boundedDeviation(filter.rule.variance[j]!, blend.typical(j))
     const half = width.factor(j) * deviation * scale
     predicted.push(value + 0)
     interval.push([value - half + 0, value + half + 0])
@@ -54,7 +55,7 @@ export function judge(
     squares += error * error
     standardised += (error / deviation) ** 2
     if (!inTime) continue
-    if (filter.doubted[j] === 0) blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale, deviation)
+    if (!filter.doubt.isDoubted(j)) blend.observe(j, (y[j]! - model) / scale, (y[j]! - last) / scale, deviation)
     width.observe(j, error / deviation)
   }
   blend.shareShock()
@@ -63,28 +64,28 @@ export function judge(
   return { predicted, interval, score: scoreScale.score(surprise(standardised, measured), inTime), loss }
 }
 
-/**
- * A prediction is taken for no less certain than that many times what persistence usually misses: it is mixed with persistence, and of a
- * model that knows little yet, or is far from where it has learned, the parameters alone would make an interval of hundreds of times that.
- */
-const MOST = 3
-/** Least deviation by that, in the learner's units, for channels that stand still. */
-const LEAST = 1e-3
-
 /** The last values, without an interval. */
 export function persistence(t: number, known: Float64Array): Prediction {
   return { t, predicted: toNullable(known), interval: Array.from(known, () => null) }
 }
 
-/** A prediction in the channels' units, mixed with persistence as far as the model has not proved better. */
-export function present(trained: Trained, t: number, look: HorizonPrediction, known: Float64Array): Prediction {
+/**
+ * A prediction in the channels' units, mixed with persistence as far as the model has not proved better.
+ * @param at When, and how many typical gaps after the last observation that is.
+ */
+export function present(
+  trained: Trained,
+  { t, gap }: { readonly t: number; readonly gap: number },
+  look: HorizonPrediction,
+  known: Float64Array,
+): Prediction {
   const { normaliser, blend, width } = trained
   const value = Array.from(known, (last, j) =>
     isMeasured(last) ? last + blend.weight(j) * (normaliser.restore(look.predicted[j]!, j) - last) + 0 : null,
   )
   const interval = value.map((centre, j): [number, number] | null => {
     if (centre === null || look.variance === undefined) return null
-    const half = width.factor(j) * Math.sqrt(look.variance[j]!) * normaliser.scale[j]!
+    const half = width.factor(j) * boundedDeviation(look.variance[j]!, blend.typical(j), gap) * normaliser.scale[j]!
     return [centre - half, centre + half]
   })
   return { t, predicted: value, interval }

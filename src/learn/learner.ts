@@ -97,13 +97,12 @@ export class Learner implements Storable {
     if (observation.arrival === 'reset') this.#resetClock(observation)
     const known = this.#check(observation)
     const trained = this.#trained
-    const afterDoubt = trained?.filter.doubted.includes(1)
     const estimate = trained ? trained.step(observation, known) : this.#waitFor(observation, known)
     this.#time = this.#ordered = observation.t
     observation.y.forEach((value, j) => {
-      if (isMeasured(value) && !(trained?.filter.doubted[j] === 1)) known[j] = value
+      if (isMeasured(value) && !trained?.filter.doubt.isDoubted(j)) known[j] = value
     })
-    if (trained) this.#keep(trained, observation, trained.filter.doubted, afterDoubt)
+    if (trained) this.#keep(trained, observation, trained.filter.doubt.state.doubted)
     return estimate
   }
 
@@ -137,7 +136,9 @@ export class Learner implements Storable {
     if (trained === undefined) return times.map(t => persistence(t, known))
     const gaps = times.map(t => Math.max(0, trained.gapTo(t)))
     const looked = trained.filter.forecast(gaps, { variance: intervals })
-    return times.map((t, i) => (looked[i] ? present(trained, t, looked[i], known) : persistence(t, known)))
+    return times.map((t, i) =>
+      looked[i] ? present(trained, { t, gap: gaps[i]! }, looked[i], known) : persistence(t, known),
+    )
   }
 
   save(): Saved {
@@ -250,15 +251,14 @@ export class Learner implements Storable {
   /**
    * Keeps it, and looks whether the units still fit: often at first, then whenever nothing is left of what was looked at before, and
    * when absurd values are believed.
-   * @param afterDoubt Was a value of the observation before it in doubt?
    */
-  #keep(trained: TrainedModel, observation: Observation, doubted?: Float64Array, afterDoubt = false): void {
+  #keep(trained: TrainedModel, observation: Observation, doubted?: Float64Array): void {
     const recent = this.#recent
     if (recent === undefined) return
     const { warmup } = this.settings
     recent.add(observation, doubted)
     const spans = recent.taken / warmup
-    if (!(afterDoubt || spans === 2 || spans === 4 || spans % SPANS === 0)) return
+    if (!(trained.filter.leapt || spans === 2 || spans === 4 || spans % SPANS === 0)) return
     const { observations, complete: all } = recent
     const units = outgrown(trained.normaliser, observations, { span: warmup, leastSpread: LEAST_SPREAD, all })
     if (units === undefined) return

