@@ -7,7 +7,6 @@ import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
-import { boundedDeviation } from './bounded-deviation.js'
 import { Doubt } from './doubt.js'
 import { Forecaster, type HorizonPrediction, type LookAhead } from './forecaster.js'
 import { Guard } from './guard.js'
@@ -15,6 +14,7 @@ import { type Label, Labels } from './labels.js'
 import type { LearningRule, RuleReport } from './learning-rule.js'
 import type { Model } from './model.js'
 import { unlessOwnPartFails } from './own-part.js'
+import { type Weighed, weigh } from './weigh.js'
 import { Window } from './window.js'
 
 export interface FilterOptions {
@@ -259,44 +259,13 @@ export class Filter implements Storable {
     return due ? this.#learn(last) : { gradientNorm: 0 }
   }
 
-  /**
-   * A doubted value is not taken in, as if it had not been measured. Where the value before it was misjudged, the window is set right.
-   * @returns How many are doubted, and whether the window before the last observation has changed.
-   */
-  #weigh(y: Float64Array, last: number, typical: Float64Array) {
-    const kept = this.#window.observed(last)
-    let [doubted, revised] = [0, false]
-    this.leapt = false
-    for (let j = 0; j < y.length; j++) {
-      if (!isMeasured(y[j]!)) continue
-      const deviation = Math.max(boundedDeviation(this.rule.variance[j]!, typical[j]!), typical[j]! / 2)
-      const earlier = this.doubt.surprise(j)
-      const verdict = this.doubt.weigh(j, {
-        value: y[j]!,
-        predicted: this.predicted[j]!,
-        known: this.#known[j]!,
-        deviation,
-      })
-      if (verdict !== 'doubted' && Math.abs(y[j]! - this.predicted[j]!) > ABSURD) this.leapt = true
-      if (verdict === 'doubted') {
-        kept[j] = Number.NaN
-        doubted++
-      } else if (verdict !== 'believed')
-        revised = this.#replaceEarlier(j, last, earlier, verdict === 'earlier-was-right') || revised
-    }
-    return { doubted, revised }
-  }
-
-  /** @returns Whether the earlier surprise was still in the window. */
-  #replaceEarlier(channel: number, last: number, value: number, wasRight: boolean): boolean {
-    for (let i = last - 1; i >= 0; i--) {
-      if (!isMeasured(this.labels.at(i).y[channel]!)) continue
-      const kept = this.#window.observed(i)
-      if (wasRight ? isMeasured(kept[channel]!) : kept[channel] !== value) return false
-      kept[channel] = wasRight ? value : Number.NaN
-      return true
-    }
-    return false
+  /** Decides which of the last observation's values are taken in, and whether those before were rightly judged. */
+  #weigh(y: Float64Array, last: number, typical: Float64Array): Weighed {
+    const { predicted, labels, doubt } = this
+    const before = { window: this.#window, labels, last, predicted, known: this.#known }
+    const weighed = weigh(doubt, y, { ...before, typical, variance: this.rule.variance })
+    this.leapt = weighed.leapt
+    return weighed
   }
 
   /** Learns from the last observation with the window as it is now; the prediction stays the one that was made. */
@@ -403,9 +372,6 @@ export class Filter implements Storable {
 function meeting({ update }: Model, { method }: IntegratorOptions): 'land' | 'interpolate' {
   return update.passive && firstTableau(method).dense.order >= 4 ? 'interpolate' : 'land'
 }
-
-/** Units of a channel, which are its deviation during the warm-up or more. */
-const ABSURD = 100
 
 /** See `Filter.observe`. */
 type Learns = 'yes' | 'no' | 'anew'
