@@ -31,7 +31,7 @@ describe('norm', () => {
 })
 
 describe('clipNorm', () => {
-  it('shortens what is too long, keeps its direction, and returns its length', () => {
+  it('F61: shortens what is too long, keeps its direction, and returns its length', () => {
     const v = of(30, -40)
     expect(clipNorm(v, 5)).toBe(50)
     // A product of rounded numbers.

@@ -119,7 +119,7 @@ describe('the Kalman rule', () => {
     for (const variance of new KalmanRule(linearModel()).variance) expect(variance).toBeGreaterThan(0)
   })
 
-  it('cuts an outlier, and stays finite whatever its size', () => {
+  it('F61: cuts an outlier, and stays finite whatever its size', () => {
     const moved = [10, 1e30, 1e300, Infinity].map(outlier => {
       const model = linearModel()
       const before = model.parameters.slice()
