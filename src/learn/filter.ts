@@ -247,8 +247,7 @@ export class Filter implements Storable {
     const due = learns === 'yes' && ++this.counters[1]! >= this.#stride
     const unassessed = due ? this.#assess(last) : undefined
     const { doubted, revised } = this.#weigh(y, last, typical)
-    if (revised) return this.#reviewed(y, last, due)
-    const report = this.#report(last, due, learns, unassessed)
+    const report = revised ? this.#reviewed(y, last, due, learns) : this.#report(last, due, learns, unassessed)
     if (this.#window.full) this.#slide()
     return doubted > 0 ? { ...report, clipped: (report.clipped ?? 0) + doubted } : report
   }
@@ -269,14 +268,12 @@ export class Filter implements Storable {
   }
 
   /** Learns from the last observation with the window as it is now; the prediction stays the one that was made. */
-  #reviewed(y: Float64Array, last: number, due: boolean): RuleReport {
+  #reviewed(y: Float64Array, last: number, due: boolean, learns: Learns): RuleReport {
     const predicted = this.predicted.slice()
     const variance = this.rule.variance.slice()
     const failure = this.#sweepOver(last)
     if (failure !== undefined) return this.#restart(y, this.#guard.failed(failure))
-    const unassessed = due ? this.#assess(last) : undefined
-    const report = this.#report(last, due, 'yes', unassessed)
-    if (this.#window.full) this.#slide()
+    const report = this.#report(last, due, learns, due ? this.#assess(last) : undefined)
     this.predicted.set(predicted)
     this.rule.variance.set(variance)
     return report

@@ -84,6 +84,13 @@ describe('a learner', () => {
     expect(Math.max(...errors.slice(606))).toBeLessThan(0.5)
   })
 
+  it('F05: says of a value that bears an earlier one out that it was not learned, when it should not be', () => {
+    const stream = temperatures({ count: 610, step: 40 })
+    stream[601] = { ...stream[601]!, learn: false }
+    const { update } = run(new Learner(), stream)[601]!
+    expect(update.rejected).toMatch(/^Not learned, only taken in/)
+  })
+
   it('M15, F53: goes on from any place among glitches and jumps with the same bits', () => {
     const stream = temperatures({ count: 160, glitches: 0.2 })
     const whole = new Learner({ warmup: 20 })
