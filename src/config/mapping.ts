@@ -143,12 +143,11 @@ function compileTime(time: 'arrival' | TimeReference, unit: TimeUnit | 'auto'): 
     const found = resolve(reference, scope)
     const seconds = secondsOf(found, { unit, ...format })
     if (seconds !== undefined) return seconds
-    const around = found === undefined ? furtherOut(reference, at, scope) : undefined
     throw invalid(
       found,
       'a number, or a date with time and zone such as 2026-11-23T01:20:19.866Z',
       `time at ${at}`,
-      around,
+      furtherOut(reference, at, scope),
     )
   }
 }
@@ -161,10 +160,8 @@ function compileTemplate(text: string): Getter<string> {
       if (typeof part === 'string') filled += part
       else {
         const found = resolve(part.reference, scope)
-        if (typeof found !== 'string' && typeof found !== 'number') {
-          const around = found === undefined ? furtherOut(part.reference, part.text, scope) : undefined
-          throw invalid(found, 'a text or a number', part.text || 'item', around)
-        }
+        if (typeof found !== 'string' && typeof found !== 'number')
+          throw invalid(found, 'a text or a number', part.text || 'item', furtherOut(part.reference, part.text, scope))
         filled += found
       }
     }
@@ -178,8 +175,7 @@ function compileSequence(at: string): Getter<number> {
     const found = resolve(reference, scope)
     const number = typeof found === 'string' && /^-?\d{1,15}$/.test(found) ? Number(found) : found
     if (Number.isSafeInteger(number)) return number as number
-    const around = found === undefined ? furtherOut(reference, at, scope) : undefined
-    throw invalid(found, 'a whole number', `sequence at ${at}`, around)
+    throw invalid(found, 'a whole number', `sequence at ${at}`, furtherOut(reference, at, scope))
   }
 }
 

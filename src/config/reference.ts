@@ -39,6 +39,7 @@ export function resolve({ up, pointer }: Reference, scope: Scope): unknown {
 
 /** The same place in the items around, when nothing stands in that of the reference: written as a reference, "^/t". */
 export function furtherOut(reference: Reference, text: string, scope: Scope): string | undefined {
+  if (resolve(reference, scope) !== undefined) return undefined
   for (let up = reference.up + 1; up <= depth(scope); up++)
     if (resolve({ ...reference, up }, scope) !== undefined) return '^'.repeat(up - reference.up) + text
   return undefined

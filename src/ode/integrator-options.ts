@@ -58,11 +58,6 @@ export function integratorSettings(field: VectorField, options: IntegratorOption
 }
 
 function requirePositive(options: Readonly<Record<string, number | undefined>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || (value > 0 && value < Infinity)) continue
-    throw new ContraflowError('OPTION_INVALID', {
-      received: `${name}: ${value}`,
-      expected: `a positive, finite ${name}`,
-    })
-  }
+  for (const [name, value] of Object.entries(options))
+    requireOption(name, value, value === undefined || (value > 0 && value < Infinity), `a positive, finite ${name}`)
 }
