@@ -1,5 +1,5 @@
 import { foreseeCheckpoints } from '../../streams/checkpoint/foresee.js'
-import { loadTensorParts } from '../../streams/tensor-parts.js'
+import { loadTensorParts } from '../../streams/pipeline/tensor-parts.js'
 import { redact } from '../config/redact.js'
 import { describePipeline } from './describe-pipeline.js'
 import { findProblems } from './find-problems.js'

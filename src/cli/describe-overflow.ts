@@ -1,4 +1,4 @@
-import { DEFAULT_LIMIT } from '../../streams/overflow-queue.js'
+import { DEFAULT_LIMIT } from '../../streams/overflow/overflow-queue.js'
 import { sinkOverflow } from '../../streams/sinks/sink-overflow.js'
 import type { PipelineConfig, SinkConfig } from '../config/pipeline.js'
 

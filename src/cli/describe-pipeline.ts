@@ -1,10 +1,10 @@
+import { learnerOptionsOf, type TensorParts } from '../../streams/pipeline/tensor-parts.js'
 import { isLoopback } from '../../streams/publisher/options.js'
-import { learnerOptionsOf, type TensorParts } from '../../streams/tensor-parts.js'
 import { workerCount } from '../../streams/workers/worker-pool.js'
 import type { PipelineConfig, SinkConfig } from '../config/pipeline.js'
 import { redact } from '../config/redact.js'
 import { learnerSettings } from '../learn/learner-options.js'
-import { createModel } from '../learn/model.js'
+import { createModel } from '../learn/model/model.js'
 import { describeOverflow } from './describe-overflow.js'
 
 /**
@@ -20,7 +20,7 @@ export function describePipeline(config: PipelineConfig, parts: TensorParts, beg
     ...describeModel(config, parts),
     `late: more than ${allowedLateness} s behind the newest observation of its key; at most ${maxKeys} keys`,
     ...(threads > 0 ? [`workers: ${threads} threads`] : []),
-    `overflow: ${describeOverflow(config).join('; ')} (streams/overflow.md)`,
+    `overflow: ${describeOverflow(config).join('; ')} (streams/overflow/overflow.md)`,
     `forecast: ${describeForecast(config)}`,
     `sinks: ${sinks ? sinks.map(sink => JSON.stringify(redact(sink))).join(', ') : 'NDJSON on standard output'}`,
     ...(sinks ?? []).flatMap(describePublisher),

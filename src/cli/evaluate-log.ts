@@ -1,5 +1,5 @@
-import { runPipeline } from '../../streams/pipeline.js'
-import { table } from '../../streams/table.js'
+import { runPipeline } from '../../streams/pipeline/pipeline.js'
+import { table } from '../../streams/terminal/table.js'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { ContraflowError } from '../errors.js'
 import { type ChannelEvaluation, Evaluation, type EvaluationPart } from '../learn/evaluation.js'

@@ -1,9 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { loadCheckpoint } from '../../streams/checkpoint/load-checkpoint.js'
-import { tensorModelName } from '../../streams/tensor-parts.js'
+import { tensorModelName } from '../../streams/pipeline/tensor-parts.js'
 import { ContraflowError } from '../errors.js'
-import { createModel, type ModelOptions } from '../learn/model.js'
-import { Normaliser } from '../learn/normaliser.js'
+import { createModel, type ModelOptions } from '../learn/model/model.js'
+import { Normaliser } from '../learn/units/normaliser.js'
 import type { Saved } from '../saved.js'
 import { Section } from '../section.js'
 

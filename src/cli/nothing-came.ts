@@ -1,4 +1,4 @@
-import type { Progress } from '../../streams/pipeline.js'
+import type { Progress } from '../../streams/pipeline/pipeline.js'
 import type { PipelineConfig } from '../config/pipeline.js'
 import { redact } from '../config/redact.js'
 

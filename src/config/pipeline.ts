@@ -31,9 +31,9 @@ const messages = {
   timeUnit: z.enum([...TIME_UNITS, 'auto']).exactOptional(),
   /** Refuse times that look like another unit. */
   timeCheck: z.boolean().exactOptional(),
-  /** What happens when more comes than is learned; see streams/overflow.md. */
+  /** What happens when more comes than is learned; see streams/overflow/overflow.md. */
   overflow: z.strictObject({ policy: z.enum(OVERFLOW_POLICIES), limit: count.exactOptional() }).exactOptional(),
-  /** Share of unusable messages, of 1, in so many seconds, from which on health is degraded; see streams/overflow.md. */
+  /** Share of unusable messages, of 1, in so many seconds, from which on health is degraded; see streams/overflow/overflow.md. */
   rejects: z
     .strictObject({ share: z.number().gt(0).max(1).exactOptional(), window: positive.exactOptional() })
     .exactOptional(),
@@ -136,7 +136,7 @@ const optimizer = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** What gives when messages come faster than a file takes them, and bytes that may wait; see streams/overflow.md. */
+/** What gives when messages come faster than a file takes them, and bytes that may wait; see streams/overflow/overflow.md. */
 const sinkOverflow = z.strictObject({ policy: z.enum(SINK_POLICIES), bytes: count.exactOptional() })
 
 /** As browsers write it: scheme, host and port, nothing else. */

@@ -1,13 +1,13 @@
 import type { Estimate, Prediction } from '../estimate.js'
 import { isMeasured, toNullable } from '../observation.js'
-import { boundedDeviation } from './bounded-deviation.js'
-import { surprise } from './chi-square.js'
-import type { Filter } from './filter.js'
-import type { HorizonPrediction } from './forecaster.js'
-import type { IntervalWidth } from './interval-width.js'
-import type { Normaliser } from './normaliser.js'
-import type { PersistenceBlend } from './persistence-blend.js'
-import type { ScoreScale } from './score-scale.js'
+import type { HorizonPrediction } from './forecast/forecaster.js'
+import { boundedDeviation } from './intervals/bounded-deviation.js'
+import { surprise } from './intervals/chi-square.js'
+import type { IntervalWidth } from './intervals/interval-width.js'
+import type { PersistenceBlend } from './intervals/persistence-blend.js'
+import type { ScoreScale } from './intervals/score-scale.js'
+import type { Normaliser } from './units/normaliser.js'
+import type { Filter } from './window/filter.js'
 
 /** What exists once the units are known. */
 export interface Trained {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { ContraflowError } from '../../src/errors.js'
-import { codeOf } from '../code-of.js'
+import { codeOf } from '../files/code-of.js'
+import { type FileSystem, nodeFileSystem } from '../files/file-system.js'
+import { syncDirectory, UNFINISHED, writeDurably } from '../files/write-durably.js'
 import { checkpointName, checkpointNumbers, padded } from './checkpoint-name.js'
 import { DirectoryLock, type DirectoryLockOptions } from './directory-lock.js'
-import { type FileSystem, nodeFileSystem } from './file-system.js'
 import { type FoundCheckpoint, newestCheckpoint } from './newest-checkpoint.js'
-import { syncDirectory, UNFINISHED, writeDurably } from './write-durably.js'
 
 /** Where checkpoints are, and how many stay. */
 export interface CheckpointDirectoryOptions extends DirectoryLockOptions {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { codeOf } from '../code-of.js'
+import { codeOf } from '../files/code-of.js'
 
 /** @param start When it started; a process with the same number that started at another time is another one. */
 export function isRunning(pid: number, start: string): boolean {

@@ -1,6 +1,6 @@
 import { ContraflowError } from '../../src/errors.js'
-import { codeOf } from '../code-of.js'
-import type { FileSystem } from './file-system.js'
+import { codeOf } from '../files/code-of.js'
+import type { FileSystem } from '../files/file-system.js'
 
 /** How a lease is kept. */
 export interface LeaseOptions {

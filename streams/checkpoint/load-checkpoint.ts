@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ContraflowError } from '../../src/errors.js'
 import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
 import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
-import { unreadable } from '../unreadable.js'
+import { unreadable } from '../files/unreadable.js'
 import { checkpointName, checkpointNumbers } from './checkpoint-name.js'
 
 /** A checkpoint from disk, to look at: nothing is locked or changed. */

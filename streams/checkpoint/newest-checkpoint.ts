@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { ContraflowError } from '../../src/errors.js'
 import type { Checkpoint } from '../../src/learn/checkpoint/checkpoint.js'
 import { decodeCheckpoint } from '../../src/learn/checkpoint/decode-checkpoint.js'
-import { unreadable } from '../unreadable.js'
+import type { FileSystem } from '../files/file-system.js'
+import { unreadable } from '../files/unreadable.js'
 import { checkpointName } from './checkpoint-name.js'
-import type { FileSystem } from './file-system.js'
 
 /** A checkpoint that was found. */
 export interface FoundCheckpoint {

@@ -2,7 +2,7 @@ import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { differences } from '../../src/learn/checkpoint/differences.js'
 import type { Section } from '../../src/section.js'
 import type { FeedPosition } from '../feeds/feed.js'
-import type { Held } from '../feeds/holds-position.js'
+import type { Held } from '../feeds/log/holds-position.js'
 import { misfit } from './misfit.js'
 
 /** The source of a run. */

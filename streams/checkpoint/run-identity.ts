@@ -2,11 +2,11 @@ import { resolve } from 'node:path'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { learnerIdentity } from '../../src/learn/checkpoint/learner-identity.js'
-import { EVENT_TIME_DEFAULTS } from '../event-time.js'
-import { beginPosition } from '../feeds/begin-position.js'
 import type { FeedPosition } from '../feeds/feed.js'
-import { type Held, holdsPosition } from '../feeds/holds-position.js'
-import { learnerOptionsOf, type TensorParts } from '../tensor-parts.js'
+import { beginPosition } from '../feeds/log/begin-position.js'
+import { type Held, holdsPosition } from '../feeds/log/holds-position.js'
+import { learnerOptionsOf, type TensorParts } from '../pipeline/tensor-parts.js'
+import { EVENT_TIME_DEFAULTS } from '../time/event-time.js'
 
 /** What a run is, for those who want to go on with it. */
 export interface RunIdentity {

@@ -1,5 +1,5 @@
-import { codeOf } from '../code-of.js'
-import type { FileSystem } from './file-system.js'
+import { codeOf } from '../files/code-of.js'
+import type { FileSystem } from '../files/file-system.js'
 
 /** Tells by the times of files whether those who touch them live. */
 export class SignsOfLife {

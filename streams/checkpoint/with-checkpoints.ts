@@ -1,5 +1,5 @@
 import type { PipelineConfig } from '../../src/config/pipeline.js'
-import type { TensorParts } from '../tensor-parts.js'
+import type { TensorParts } from '../pipeline/tensor-parts.js'
 import { RunCheckpoints, type RunCheckpointsOptions } from './run-checkpoints.js'
 import { runIdentity } from './run-identity.js'
 

@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs'
 import type { Decoded, Decoder, FrameOrigin } from '../../src/config/decoder.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
-import type { Clock } from '../clock.js'
-import type { Valve } from '../valve.js'
-import type { Lost } from './lost.js'
+import type { Lost } from '../overflow/lost.js'
+import type { Valve } from '../overflow/valve.js'
+import type { Clock } from '../time/clock.js'
 
 /** What a feed gives. Completes when its source ends. */
 export type Feed = Observable<Delivery>

@@ -2,9 +2,9 @@ import { defer, mergeAll } from 'rxjs'
 import type { SourceConfig } from '../../src/config/pipeline.js'
 import { formatOf } from '../../src/config/source-format.js'
 import { isRecording, recordingFeed } from '../recorder/recording-feed.js'
+import type { LineOptions } from './bytes/line-splitter.js'
 import type { Feed, FeedContext } from './feed.js'
-import type { LineOptions } from './line-splitter.js'
-import { logFeed } from './log.js'
+import { logFeed } from './log/log.js'
 import { simulateFeed } from './simulate.js'
 import { stdinFeed } from './stdin.js'
 
@@ -18,7 +18,7 @@ export function openFeed(source: SourceConfig, context: FeedContext): Feed {
           : logFeed({ ...source, ...textOf(source) }, context),
       )
     case 'websocket':
-      return loaded(async () => (await import('./websocket.js')).websocketFeed(source, context))
+      return loaded(async () => (await import('./websocket/websocket.js')).websocketFeed(source, context))
     case 'stdin':
       return stdinFeed(context, process.stdin, textOf(source))
     case 'simulate':

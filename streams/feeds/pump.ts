@@ -2,6 +2,7 @@ import { Observable, type Subscriber } from 'rxjs'
 import { deadLetterOf } from '../../src/config/dead-letter-of.js'
 import type { Decoded } from '../../src/config/decoder.js'
 import type { ErrorCode } from '../../src/errors.js'
+import { untilOpen } from '../overflow/until-open.js'
 import {
   type Delivery,
   type Feed,
@@ -11,7 +12,6 @@ import {
   isDeadLetter,
 } from './feed.js'
 import type { RecordBatch, RecordFlaw, TextRecord } from './records.js'
-import { untilOpen } from './until-open.js'
 
 export interface PumpOptions {
   /** Event time against the clock: 1 as it was, n times as fast, max without waiting. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
+import type { LineOptions } from './bytes/line-splitter.js'
+import { linesOf } from './bytes/lines.js'
 import type { Feed, FeedContext } from './feed.js'
-import type { LineOptions } from './line-splitter.js'
-import { linesOf } from './lines.js'
 import { pumpRecords } from './pump.js'
 import type { RecordBatch } from './records.js'
 

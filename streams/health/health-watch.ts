@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../src/errors.js'
-import type { Clock } from '../clock.js'
 import { Load } from '../load/load.js'
+import type { Clock } from '../time/clock.js'
 import { type HealthReason, type HealthReport, healthReport, type StuckChannels } from './health.js'
 import { type RejectOptions, RejectWatch } from './reject-watch.js'
 

@@ -1,4 +1,4 @@
-/** What is shed as something fills up, the cheapest loss first; each stage includes those before it. See `streams/overflow.md`. */
+/** What is shed as something fills up, the cheapest loss first; each stage includes those before it. See `streams/overflow/overflow.md`. */
 export const LOAD_STAGES = ['normal', 'refuse-subscribers', 'conflate', 'skip-updates', 'pause-feed'] as const
 /** Name of a stage of shedding. */
 export type LoadStage = (typeof LOAD_STAGES)[number]

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { ContraflowError } from '../../src/errors.js'
 import type { TlsVersion } from '../../src/names.js'
-import type { Clock } from '../clock.js'
+import type { Clock } from '../time/clock.js'
 import { FileChanges } from './file-changes.js'
 
 /** Where the certificate is that connections are encrypted with. */

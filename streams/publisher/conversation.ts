@@ -8,7 +8,7 @@ import {
 } from '../../src/config/subscriber-request.js'
 import { ContraflowError } from '../../src/errors.js'
 import type { TokenScope } from '../../src/names.js'
-import type { Clock } from '../clock.js'
+import type { Clock } from '../time/clock.js'
 import type { Hub } from './hub.js'
 import { PROTOCOL } from './presented-token.js'
 import { RateLimit } from './rate-limit.js'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { TokenScope } from '../../src/names.js'
-import type { Clock } from '../clock.js'
+import type { Clock } from '../time/clock.js'
 import { clientAddress } from './client-address.js'
 import { isOwnHost } from './host-name.js'
 import type { PublisherSettings } from './options.js'

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, rea
 import { join } from 'node:path'
 import { z } from 'zod'
 import { crc32c } from '../../src/learn/checkpoint/crc32c.js'
-import { codeOf } from '../code-of.js'
+import { codeOf } from '../files/code-of.js'
 
 /** Records that could not be written: their numbers, from the first to the last, and how many of them were observations. */
 export interface Gap {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { RunCheckpoints } from '../checkpoint/run-checkpoints.js'
-import { hasClockDecisions } from '../clock-decisions.js'
+import { hasClockDecisions } from '../time/clock-decisions.js'
 import { journalOf } from './record-tail.js'
 import { Recorder, type RecorderOptions } from './recorder.js'
 

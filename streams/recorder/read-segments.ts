@@ -1,6 +1,6 @@
 import { ContraflowError } from '../../src/errors.js'
-import { linesOf } from '../feeds/lines.js'
-import { LogFile } from '../feeds/log-file.js'
+import { linesOf } from '../feeds/bytes/lines.js'
+import { LogFile } from '../feeds/log/log-file.js'
 import { gapAtEnd } from './gap-note.js'
 import { fromRecordLine, type RecordedDelivery } from './record-line.js'
 import { listSegments, type Segment } from './segments.js'

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { Observable } from 'rxjs'
-import { codeOf } from '../code-of.js'
 import { type Delivery, type Feed, type FeedContext, isDeadLetter } from '../feeds/feed.js'
-import { untilOpen } from '../feeds/until-open.js'
-import { unreadable } from '../unreadable.js'
+import { codeOf } from '../files/code-of.js'
+import { unreadable } from '../files/unreadable.js'
+import { untilOpen } from '../overflow/until-open.js'
 import { readSegments } from './read-segments.js'
 import { listSegments } from './segments.js'
 

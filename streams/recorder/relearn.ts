@@ -5,12 +5,12 @@ import type { Observation } from '../../src/observation.js'
 import { checkpoint } from '../../src/operators/checkpoint.js'
 import { aborted } from '../aborted.js'
 import { stateHash } from '../checkpoint/state-hash.js'
-import { systemClock } from '../clock.js'
 import { type FeedPosition, type FileIdentity, isDeadLetter } from '../feeds/feed.js'
 import { openFeed } from '../feeds/index.js'
-import { KeyLearners } from '../key-learners.js'
-import { loadTensorParts } from '../tensor-parts.js'
-import { Valve } from '../valve.js'
+import { Valve } from '../overflow/valve.js'
+import { KeyLearners } from '../pipeline/key-learners.js'
+import { loadTensorParts } from '../pipeline/tensor-parts.js'
+import { systemClock } from '../time/clock.js'
 
 /**
  * What a pipeline learns from its source up to a position, without sinks.

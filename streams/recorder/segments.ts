@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UNFINISHED } from '../checkpoint/write-durably.js'
-import { codeOf } from '../code-of.js'
+import { codeOf } from '../files/code-of.js'
+import { UNFINISHED } from '../files/write-durably.js'
 
 /** One file of a recording. */
 export interface Segment {

@@ -3,8 +3,8 @@ import { open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { nodeFileSystem } from '../checkpoint/file-system.js'
-import { syncDirectory, UNFINISHED } from '../checkpoint/write-durably.js'
+import { nodeFileSystem } from '../files/file-system.js'
+import { syncDirectory, UNFINISHED } from '../files/write-durably.js'
 
 /** Zips a file that is complete; the plain one goes when the zipped one is safe. @throws What the file system says. */
 export async function zipSegment(path: string): Promise<void> {

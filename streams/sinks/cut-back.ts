@@ -1,6 +1,6 @@
 import { rename, rm, stat, truncate } from 'node:fs/promises'
 import { ContraflowError } from '../../src/errors.js'
-import { codeOf } from '../code-of.js'
+import { codeOf } from '../files/code-of.js'
 
 /** Where the output of a sink ends, in a way that outlives rotation. */
 export type SinkMark = {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
 import { type FileHandle, type open as openFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { nodeFileSystem } from '../checkpoint/file-system.js'
-import { syncDirectory } from '../checkpoint/write-durably.js'
-import { refuseForeignLink } from '../foreign-link.js'
+import { nodeFileSystem } from '../files/file-system.js'
+import { refuseForeignLink } from '../files/foreign-link.js'
+import { syncDirectory } from '../files/write-durably.js'
 import type { SinkMark } from './cut-back.js'
 
 /** How a file is kept from growing for ever. */

@@ -1,6 +1,6 @@
 import type { SinkPolicy } from '../../src/names.js'
 
-/** What happens when messages come faster than a sink takes them; see `streams/overflow.md`. */
+/** What happens when messages come faster than a sink takes them; see `streams/overflow/overflow.md`. */
 export interface SinkOverflow {
   readonly policy: SinkPolicy
   /** Bytes that may wait. Default 64 KiB for `block`, else 1 MiB. */

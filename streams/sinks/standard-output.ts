@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { printableJson } from '../../src/printable-json.js'
-import type { Valve } from '../valve.js'
+import type { Valve } from '../overflow/valve.js'
 import type { LineSink, SinkStatus, Topic } from './sink.js'
 import { type SinkOverflow, sinkOverflow } from './sink-overflow.js'
 import { WaitingLines } from './waiting-lines.js'

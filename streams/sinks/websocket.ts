@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js'
 import { Certificate } from '../publisher/certificate.js'
 import { isLoopback, type PublisherOptions, publisherSettings } from '../publisher/options.js'
 import { Publisher } from '../publisher/publisher.js'
 import type { Service } from '../publisher/service.js'
 import { Tokens } from '../publisher/tokens.js'
+import type { Clock } from '../time/clock.js'
 import type { Sink, SinkStatus } from './sink.js'
 
 /** A publisher, and how it fares. */

@@ -1,4 +1,4 @@
-import { Fifo } from '../fifo.js'
+import { Fifo } from '../overflow/fifo.js'
 
 /**
  * Puts what several workers give back into the order of what they were given. Each input has a number; what a worker gives

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../src/errors.js'
 import type { Observation } from '../../src/observation.js'
-import type { Outgoing } from '../outgoing.js'
-import type { RefusalDetails } from '../refuse.js'
+import type { Outgoing } from '../pipeline/outgoing.js'
+import type { RefusalDetails } from '../pipeline/refuse.js'
 import { KeyNumbers } from './key-numbers.js'
 import { type OutgoingFacts, RemoteOutgoing } from './remote-outgoing.js'
 

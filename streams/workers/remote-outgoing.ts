@@ -1,4 +1,4 @@
-import type { Outgoing } from '../outgoing.js'
+import type { Outgoing } from '../pipeline/outgoing.js'
 
 /** What is known of a line without reading it. */
 export type OutgoingFacts = Omit<Outgoing, 'message' | 'line' | 'bytes'>

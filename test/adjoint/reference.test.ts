@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
-import { squaredPathLoss } from '../../src/learn/path-loss.js'
+import { squaredPathLoss } from '../../src/learn/rules/path-loss.js'
 import { ADJOINT_NAMES } from '../../src/names.js'
 import { fromNullable } from '../../src/observation.js'
 import { methods } from '../../src/ode/methods/index.js'

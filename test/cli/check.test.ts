@@ -37,7 +37,7 @@ describe('contraflow check', () => {
     const { stdout } = await contraflow(['check'], { cwd })
     expect(stdout).toContain(
       'overflow: skip-update, 64 values before the learners; coalesce, 1048576 bytes before a.ndjson; ' +
-        'coalesce for each subscriber on port 8765; drop-newest, 1000 bytes before letters.ndjson (streams/overflow.md)',
+        'coalesce for each subscriber on port 8765; drop-newest, 1000 bytes before letters.ndjson (streams/overflow/overflow.md)',
     )
   })
 

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
-import { runPipeline } from '../../streams/pipeline.js'
+import { runPipeline } from '../../streams/pipeline/pipeline.js'
 import { readSegments } from '../../streams/recorder/read-segments.js'
 import { contraflow, startContraflow } from '../support/cli.js'
 import { HandClock } from '../support/hand-clock.js'

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { evaluateLog } from '../../src/cli/evaluate-log.js'
 import { findProblems } from '../../src/cli/find-problems.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
-import { refuseOverwriting } from '../../streams/refuse-overwriting.js'
+import { refuseOverwriting } from '../../streams/files/refuse-overwriting.js'
 import { contraflow, ROOT } from '../support/cli.js'
 import { temporaryDirectory } from '../support/temporary.js'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import { activations } from '../../src/field/activation.js'
 import { Learner } from '../../src/learn/learner.js'
-import { createModel } from '../../src/learn/model.js'
+import { createModel } from '../../src/learn/model/model.js'
 import {
   ACTIVATION_NAMES,
   LOSS_NAMES,

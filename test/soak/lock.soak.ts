@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { expect, it } from 'vitest'
 import { encodeCheckpoint } from '../../src/learn/checkpoint/encode-checkpoint.js'
 import { CheckpointDirectory } from '../../streams/checkpoint/checkpoint-directory.js'
-import { runPipeline } from '../../streams/pipeline.js'
+import { runPipeline } from '../../streams/pipeline/pipeline.js'
 import { startContraflow } from '../support/cli.js'
 import { oscillationMessages } from '../support/observations.js'
 import { SMALL, writeLog } from '../support/pipelines.js'

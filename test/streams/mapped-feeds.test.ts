@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createDecoder } from '../../src/config/create-decoder.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
-import { websocketFeed } from '../../streams/feeds/websocket.js'
-import { runPipeline } from '../../streams/pipeline.js'
+import { websocketFeed } from '../../streams/feeds/websocket/websocket.js'
+import { runPipeline } from '../../streams/pipeline/pipeline.js'
 import { feedContext, outline, watchFeed } from '../support/feeds.js'
 import { startServer } from '../support/sockets.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
-import { runPipeline } from '../../streams/pipeline.js'
+import { runPipeline } from '../../streams/pipeline/pipeline.js'
 import { oscillationMessages } from '../support/observations.js'
 import { SMALL, writeLog } from '../support/pipelines.js'
 import { startServer, TestClient } from '../support/sockets.js'

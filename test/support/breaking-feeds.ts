@@ -1,5 +1,5 @@
 import { Random } from '../../src/random.js'
-import { websocketFeed } from '../../streams/feeds/websocket.js'
+import { websocketFeed } from '../../streams/feeds/websocket/websocket.js'
 import { VirtualClock } from './clock.js'
 import { feedContext, outline, type Watch, watchFeed } from './feeds.js'
 import { shortFrame, startTcpServer, upgradeRaw } from './sockets.js'

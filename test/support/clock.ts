@@ -1,4 +1,4 @@
-import type { Clock } from '../../streams/clock.js'
+import type { Clock } from '../../streams/time/clock.js'
 
 /** Virtual time: whoever sleeps wakes at once, and the clock has moved on. */
 export class VirtualClock implements Clock {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
 import { linear } from '../../src/field/linear.js'
-import { squaredPathLoss } from '../../src/learn/path-loss.js'
+import { squaredPathLoss } from '../../src/learn/rules/path-loss.js'
 import type { AdjointName } from '../../src/names.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { Random } from '../../src/random.js'

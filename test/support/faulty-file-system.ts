@@ -1,5 +1,5 @@
 import { renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { type FileSystem, nodeFileSystem, type OpenFile } from '../../streams/checkpoint/file-system.js'
+import { type FileSystem, nodeFileSystem, type OpenFile } from '../../streams/files/file-system.js'
 
 /** How a call can go wrong. `crash`: it is done, and the process is no more; `power`: the machine neither. */
 export const FAULTS = ['ENOSPC', 'EIO', 'EACCES', 'short write', 'crash', 'power', 'power, names survive'] as const

@@ -2,7 +2,7 @@ import { map, type Observable, type Subscription } from 'rxjs'
 import type { Decoded } from '../../src/config/decoder.js'
 import { ObservationDecoder } from '../../src/config/observation-message.js'
 import { type Feed, type FeedContext, isDeadLetter } from '../../streams/feeds/feed.js'
-import { Valve } from '../../streams/valve.js'
+import { Valve } from '../../streams/overflow/valve.js'
 import { VirtualClock } from './clock.js'
 
 export interface TestContext extends FeedContext {

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { Delivery, FeedContext, FeedPosition } from '../../streams/feeds/feed.js'
-import { logFeed } from '../../streams/feeds/log.js'
-import type { LogFeedOptions } from '../../streams/feeds/log-options.js'
+import { logFeed } from '../../streams/feeds/log/log.js'
+import type { LogFeedOptions } from '../../streams/feeds/log/log-options.js'
 import { VirtualClock } from './clock.js'
 import { feedContext, outline, Watch } from './feeds.js'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../streams/clock.js'
+import type { Clock } from '../../streams/time/clock.js'
 
 /** A clock that stands until the test moves it; whoever sleeps wakes when it is time. */
 export class HandClock implements Clock {

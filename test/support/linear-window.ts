@@ -1,7 +1,7 @@
 import type { AdjointProblem } from '../../src/adjoint/solve-adjoint.js'
 import type { SweepOptions } from '../../src/adjoint/sweep.js'
 import { linear } from '../../src/field/linear.js'
-import { squaredPathLoss } from '../../src/learn/path-loss.js'
+import { squaredPathLoss } from '../../src/learn/rules/path-loss.js'
 import { apply, expm, type Matrix, product, transpose } from './dense.js'
 import { path } from './paths.js'
 

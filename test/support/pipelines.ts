@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { Estimate, Forecast } from '../../src/estimate.js'
-import { type PipelineOptions, type Progress, runPipeline } from '../../streams/pipeline.js'
+import { type PipelineOptions, type Progress, runPipeline } from '../../streams/pipeline/pipeline.js'
 import { temporaryFile } from './temporary.js'
 
 /** A small model that learns in a fraction of a millisecond. */

@@ -4,11 +4,11 @@ import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { Learner } from '../../src/learn/learner.js'
 import { forecastOf } from '../../src/operators/forecast.js'
-import { type Clock, systemClock } from '../../streams/clock.js'
 import { Load } from '../../streams/load/load.js'
 import type { PublisherOptions } from '../../streams/publisher/options.js'
 import type { Service, ServiceStatus } from '../../streams/publisher/service.js'
 import { websocketSink } from '../../streams/sinks/websocket.js'
+import { type Clock, systemClock } from '../../streams/time/clock.js'
 import { oscillation } from './observations.js'
 
 /** A pipeline with one learned key, "k", of which the status can be set. */

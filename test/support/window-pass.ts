@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { type AdjointSolution, solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
 import type { UpdateMap } from '../../src/adjoint/update/update-map.js'
 import type { VectorField } from '../../src/field/vector-field.js'
-import { type Loss, squared } from '../../src/learn/losses.js'
+import { type Loss, squared } from '../../src/learn/rules/losses.js'
 import { isMeasured, type Observation } from '../../src/observation.js'
 import type { IntegratorOptions } from '../../src/ode/integrator-options.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
 import type { VectorField } from '../../src/field/vector-field.js'
-import { squaredPathLoss } from '../../src/learn/path-loss.js'
+import { squaredPathLoss } from '../../src/learn/rules/path-loss.js'
 import { fromNullable } from '../../src/observation.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { tensorField } from '../../src/tensor/tensor-field.js'

@@ -4,7 +4,7 @@ import { TENSOR_OPTIMIZER_NAMES } from '../../src/names.js'
 import { Random } from '../../src/random.js'
 import { requireBackend } from '../../src/tensor/backend.js'
 import { tensorOptimizer } from '../../src/tensor/tensor-optimizer.js'
-import { optimizerConformance } from '../learn/optimizer-conformance.js'
+import { optimizerConformance } from '../learn/rules/optimizer-conformance.js'
 import { array, relativeError } from '../support/arrays.js'
 import { onEveryBackend, tensorsLeftBy } from '../support/tensors.js'
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { isSameFile } from '../../../streams/same-file.js'
+import { isSameFile } from '../../../streams/files/same-file.js'
 import { parseProblem } from '../../config/problem.js'
 import { ContraflowError } from '../../errors.js'
 import { readText } from '../read-config.js'

@@ -4,7 +4,7 @@ function scaled(factor: f64, v: v128): v128 {
   return f64x2.mul(f64x2.splat(factor), v)
 }
 
-/** One update of Adam over `vectors` vectors of float64, with the operations of src/learn/adam.ts in their order. */
+/** One update of Adam over `vectors` vectors of float64, with the operations of src/learn/rules/adam.ts in their order. */
 export function adamUpdate(
   parameters: usize, gradient: usize, first: usize, second: usize, vectors: i32,
   beta1: f64, beta2: f64, scale: f64, correction: f64, epsilon: f64,

@@ -1,4 +1,3 @@
-import { type CustomDynamics, isCustom } from '../custom-dynamics.js'
 import {
   type CustomOptimizer,
   type LearnerOptions,
@@ -6,7 +5,8 @@ import {
   type OptimizerOptions,
   type SolverOptions,
 } from '../learner-options.js'
-import type { DynamicsOptions, ModelOptions } from '../model.js'
+import { type CustomDynamics, isCustom } from '../model/custom-dynamics.js'
+import type { DynamicsOptions, ModelOptions } from '../model/model.js'
 import type { Plain } from './checkpoint.js'
 
 type Complete<T> = { readonly [K in keyof T]-?: T[K] }

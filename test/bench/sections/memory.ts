@@ -1,5 +1,5 @@
 import { Learner, type LearnerOptions } from '../../../src/index.js'
-import { runPipeline } from '../../../streams/pipeline.js'
+import { runPipeline } from '../../../streams/pipeline/pipeline.js'
 import { allocationsOf } from '../allocations.js'
 import type { BenchOptions, Figure, Section } from '../section.js'
 import { ADAM, KALMAN, vanDerPol } from '../streams.js'

@@ -1,22 +1,25 @@
 import type { Mutant } from '../mutant.js'
 
-const CONNECTION = 'streams/feeds/websocket-connection.ts'
-const CLIENT = 'streams/feeds/websocket.ts'
-const QUEUE = 'streams/overflow-queue.ts'
+const CONNECTION = 'streams/feeds/websocket/websocket-connection.ts'
+const CLIENT = 'streams/feeds/websocket/websocket.ts'
+const QUEUE = 'streams/overflow/overflow-queue.ts'
 const ORDER = 'src/operators/event-order.ts'
 
 /** F01–F08: feed and transport. */
 export const feed: readonly Mutant[] = [
   {
     row: 'F01',
-    tests: ['streams/feeds/websocket-hostile.test.ts'],
+    tests: ['streams/feeds/websocket/websocket-hostile.test.ts'],
     file: CLIENT,
     text: 'if (this.#options.reconnect ?? true) void this.#retry(reason)',
     instead: 'if (this.#options.reconnect ?? false) void this.#retry(reason)',
   },
   {
     row: 'F01',
-    tests: ['streams/feeds/websocket-hostile.test.ts', 'streams/feeds/websocket-conversation.test.ts'],
+    tests: [
+      'streams/feeds/websocket/websocket-hostile.test.ts',
+      'streams/feeds/websocket/websocket-conversation.test.ts',
+    ],
     file: CLIENT,
     text: 'if (this.#sequences?.isRepeated(frame)) return',
     instead: 'this.#sequences?.isRepeated(frame)',
@@ -37,14 +40,14 @@ export const feed: readonly Mutant[] = [
   },
   {
     row: 'F03',
-    tests: ['streams/feeds/websocket-hostile.test.ts'],
+    tests: ['streams/feeds/websocket/websocket-hostile.test.ts'],
     file: CONNECTION,
     text: 'handshakeTimeout: handshakeTimeout * 1000,',
     instead: '',
   },
   {
     row: 'F04',
-    tests: ['streams/silent-keys.test.ts'],
+    tests: ['streams/time/silent-keys.test.ts'],
     file: ORDER,
     text: "if (observation.arrival === 'idle') return this.flush()",
     instead: "if (observation.arrival === 'idle') return []",
@@ -58,21 +61,21 @@ export const feed: readonly Mutant[] = [
   },
   {
     row: 'F04',
-    tests: ['streams/mark-silence.test.ts'],
-    file: 'streams/silence.ts',
+    tests: ['streams/time/mark-silence.test.ts'],
+    file: 'streams/time/silence.ts',
     text: 'if (now - at < this.#idle) break',
     instead: 'break',
   },
   {
     row: 'F05',
-    tests: ['streams/overflow-queue.test.ts'],
+    tests: ['streams/overflow/overflow-queue.test.ts'],
     file: QUEUE,
     text: 'const full = this.#waiting.length >= this.#limit && !this.#blocks',
     instead: 'const full = false',
   },
   {
     row: 'F05',
-    tests: ['streams/overflow-queue.test.ts'],
+    tests: ['streams/overflow/overflow-queue.test.ts'],
     file: QUEUE,
     text: 'run.add(delivery, this.#letters < this.#limit)',
     instead: 'if (run.letters.length === 0) run.add(delivery, this.#letters < this.#limit)',

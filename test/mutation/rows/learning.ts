@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.js'
 
-const GUARD = 'src/learn/guard.ts'
-const GUARDED = 'learn/guard.test.ts'
+const GUARD = 'src/learn/rules/guard.ts'
+const GUARDED = 'learn/rules/guard.test.ts'
 const BACKSOLVE = 'src/adjoint/backsolve.ts'
 
 /** F60–F65: numerics and learning. */
@@ -22,22 +22,22 @@ export const learning: readonly Mutant[] = [
   },
   {
     row: 'F61',
-    tests: ['learn/kalman.test.ts'],
-    file: 'src/learn/kalman.ts',
+    tests: ['learn/rules/kalman.test.ts'],
+    file: 'src/learn/rules/kalman.ts',
     text: 'const error = Math.max(-limit, Math.min(limit, innovation - learned))',
     instead: 'const error = innovation - learned',
   },
   {
     row: 'F61',
-    tests: ['learn/doubt.test.ts'],
-    file: 'src/learn/weigh.ts',
+    tests: ['learn/window/doubt.test.ts'],
+    file: 'src/learn/window/weigh.ts',
     text: 'kept[j] = Number.NaN',
     instead: '',
   },
   {
     row: 'F61',
-    tests: ['learn/clip.test.ts'],
-    file: 'src/learn/clip.ts',
+    tests: ['learn/rules/clip.test.ts'],
+    file: 'src/learn/rules/clip.ts',
     text: 'if (length > limit) for',
     instead: 'if (length < 0) for',
   },
@@ -65,7 +65,7 @@ export const learning: readonly Mutant[] = [
   {
     row: 'F63',
     tests: [GUARDED],
-    file: 'src/learn/gradient.ts',
+    file: 'src/learn/rules/gradient.ts',
     text: "return { gradientNorm, rejected: 'The gradient is not finite.' }",
     instead: '{}',
   },

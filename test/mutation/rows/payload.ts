@@ -2,9 +2,9 @@ import type { Mutant } from '../mutant.js'
 
 const MESSAGE = 'src/config/observation-message.ts'
 const PARSE = 'src/config/parse-message.ts'
-const CONNECTION = 'streams/feeds/websocket-connection.ts'
+const CONNECTION = 'streams/feeds/websocket/websocket-connection.ts'
 const PUBLISHER = 'streams/publisher/publisher.ts'
-const HOSTILE = 'streams/feeds/websocket-hostile.test.ts'
+const HOSTILE = 'streams/feeds/websocket/websocket-hostile.test.ts'
 
 /** F20–F30: what a message holds. */
 export const payload: readonly Mutant[] = [
@@ -18,14 +18,14 @@ export const payload: readonly Mutant[] = [
   {
     row: 'F20',
     tests: ['streams/faults/payload.test.ts'],
-    file: 'src/learn/kalman.ts',
+    file: 'src/learn/rules/kalman.ts',
     text: 'if (error !== innovation - learned) this.#clipped++',
     instead: '',
   },
   {
     row: 'F21',
-    tests: ['adjoint/masks.test.ts', 'learn/gradient.test.ts'],
-    file: 'src/learn/path-loss.ts',
+    tests: ['adjoint/masks.test.ts', 'learn/rules/gradient.test.ts'],
+    file: 'src/learn/rules/path-loss.ts',
     text: 'for (let c = 0; c < y.length; c++) if (isMeasured(y[c]!)) visit(y[c]!, c, w)',
     instead: 'for (let c = 0; c < y.length; c++) visit(isMeasured(y[c]!) ? y[c]! : 0, c, w)',
   },
@@ -52,8 +52,8 @@ export const payload: readonly Mutant[] = [
   },
   {
     row: 'F23',
-    tests: ['streams/feeds/websocket-reconnect.test.ts'],
-    file: 'streams/feeds/websocket.ts',
+    tests: ['streams/feeds/websocket/websocket-reconnect.test.ts'],
+    file: 'streams/feeds/websocket/websocket.ts',
     text: 'this.#connection?.refuse(POLICY_VIOLATION,',
     instead: 'this.#log(',
   },

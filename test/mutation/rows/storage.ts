@@ -1,8 +1,8 @@
 import type { Mutant } from '../mutant.js'
 
-const LINES = 'streams/feeds/line-splitter.ts'
+const LINES = 'streams/feeds/bytes/line-splitter.ts'
 const LOGS = 'streams/faults/logs.test.ts'
-const DURABLY = 'streams/checkpoint/write-durably.ts'
+const DURABLY = 'streams/files/write-durably.ts'
 const DECODE = 'src/learn/checkpoint/decode-checkpoint.ts'
 const CHECKPOINT = 'learn/checkpoint/checkpoint.test.ts'
 const DIRECTORY = 'streams/checkpoint/checkpoint-directory.test.ts'
@@ -11,7 +11,7 @@ const DIRECTORY = 'streams/checkpoint/checkpoint-directory.test.ts'
 export const storage: readonly Mutant[] = [
   {
     row: 'F40',
-    tests: ['streams/feeds/lines.test.ts'],
+    tests: ['streams/feeds/bytes/lines.test.ts'],
     file: LINES,
     text: "return [this.#openEnd || record.flaw ? record : { ...record, text: head(record.text), flaw: 'cut' }]",
     instead: 'return [record]',
@@ -32,7 +32,7 @@ export const storage: readonly Mutant[] = [
   },
   {
     row: 'F41',
-    tests: ['streams/feeds/lines.test.ts'],
+    tests: ['streams/feeds/bytes/lines.test.ts'],
     file: LINES,
     text: 'bytes.at(-1) === RETURN ? bytes.length - 1 : bytes.length',
     instead: 'bytes.at(-1) === RETURN ? bytes.length : bytes.length',
@@ -40,7 +40,7 @@ export const storage: readonly Mutant[] = [
   {
     row: 'F42',
     tests: [LOGS],
-    file: 'streams/feeds/gunzip.ts',
+    file: 'streams/feeds/bytes/gunzip.ts',
     text: 'const members = again && new SoundMembers(again)',
     instead: 'const members = again && (undefined as SoundMembers | undefined)',
   },

@@ -18,8 +18,8 @@ export const time: readonly Mutant[] = [
   },
   {
     row: 'F11',
-    tests: ['streams/mark-silence.test.ts'],
-    file: 'streams/within-skew.ts',
+    tests: ['streams/time/mark-silence.test.ts'],
+    file: 'streams/time/within-skew.ts',
     text: 'value.t <= clock.wall() + maxSkew',
     instead: 'value.t <= Infinity * clock.wall() + maxSkew',
   },
@@ -96,7 +96,7 @@ export const time: readonly Mutant[] = [
   {
     row: 'F18',
     tests: ['streams/faults/wall-clock.test.ts'],
-    file: 'streams/clock.ts',
+    file: 'streams/time/clock.ts',
     text: 'now: () => performance.now(),',
     instead: 'now: () => Date.now(),',
   },

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { describe, expect, it } from 'vitest'
 import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoint.js'
 import { CheckpointDirectory } from '../../../streams/checkpoint/checkpoint-directory.js'
-import { nodeFileSystem } from '../../../streams/checkpoint/file-system.js'
 import { LOCK_PLACE } from '../../../streams/checkpoint/lock-place.js'
+import { nodeFileSystem } from '../../../streams/files/file-system.js'
 import { Child, ROOT } from '../../support/cli.js'
 import { FAULTS, FaultyFileSystem } from '../../support/faulty-file-system.js'
 import { temporaryDirectory } from '../../support/temporary.js'
@@ -18,7 +18,7 @@ const ignored = () => {}
 const CONTENDER = `
 import { createInterface } from 'node:readline'
 import { DirectoryLock } from '${ROOT}dist/streams/checkpoint/directory-lock.js'
-import { nodeFileSystem } from '${ROOT}dist/streams/checkpoint/file-system.js'
+import { nodeFileSystem } from '${ROOT}dist/streams/files/file-system.js'
 let [round, lock] = [0]
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'take') {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { logFeed } from '../../../streams/feeds/log.js'
+import { logFeed } from '../../../streams/feeds/log/log.js'
 import { feedContext, outline, watchFeed } from '../../support/feeds.js'
 import { cutLog } from '../../support/storage/cut-log.js'
 import { damageGzip, turnByte } from '../../support/storage/damaged-gzip.js'

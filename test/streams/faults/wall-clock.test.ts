@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type Clock, systemClock } from '../../../streams/clock.js'
-import { clockDecisions } from '../../../streams/clock-decisions.js'
 import { isDeadLetter } from '../../../streams/feeds/feed.js'
-import { websocketFeed } from '../../../streams/feeds/websocket.js'
+import { websocketFeed } from '../../../streams/feeds/websocket/websocket.js'
+import { type Clock, systemClock } from '../../../streams/time/clock.js'
+import { clockDecisions } from '../../../streams/time/clock-decisions.js'
 import { feedContext, Watch } from '../../support/feeds.js'
 import { startServer } from '../../support/sockets.js'
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Clock } from '../../../streams/clock.js'
+import type { Clock } from '../../../streams/time/clock.js'
 import { VirtualClock } from '../../support/clock.js'
 import { AdvancingClock, openPublisher, say, upgrade } from '../../support/publisher.js'
 import { TestClient } from '../../support/sockets.js'

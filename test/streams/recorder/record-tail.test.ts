@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { PipelineConfig } from '../../../src/config/pipeline.js'
-import { type PipelineOptions, runPipeline } from '../../../streams/pipeline.js'
+import { type PipelineOptions, runPipeline } from '../../../streams/pipeline/pipeline.js'
 import { HandClock } from '../../support/hand-clock.js'
 import { SMALL } from '../../support/pipelines.js'
 import { startServer } from '../../support/sockets.js'

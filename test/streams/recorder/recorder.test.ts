@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeF
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../src/observation.js'
-import { runPipeline } from '../../../streams/pipeline.js'
+import { runPipeline } from '../../../streams/pipeline/pipeline.js'
 import { readSegments } from '../../../streams/recorder/read-segments.js'
 import { fromRecordLine, type RecordedDelivery, toRecordLine } from '../../../streams/recorder/record-line.js'
 import { recordSource } from '../../../streams/recorder/record-source.js'

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { Valve } from '../../../streams/overflow/valve.js'
 import { standardOutputSink } from '../../../streams/sinks/standard-output.js'
-import { Valve } from '../../../streams/valve.js'
 
 /** What a terminal, or a pipe, gets of a line. */
 async function shown(line: string, isTTY: boolean): Promise<string> {

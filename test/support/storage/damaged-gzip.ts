@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
-import { logFeed } from '../../../streams/feeds/log.js'
+import { logFeed } from '../../../streams/feeds/log/log.js'
 import { feedContext, outline, watchFeed } from '../feeds.js'
 import { temporaryFile } from '../temporary.js'
 

@@ -6,7 +6,7 @@ import { decodeCheckpoint } from '../../../src/learn/checkpoint/decode-checkpoin
 import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoint.js'
 import type { Random } from '../../../src/random.js'
 import type { Saved } from '../../../src/saved.js'
-import type { Accounting } from '../../../streams/accounting.js'
+import type { Accounting } from '../../../streams/pipeline/accounting.js'
 import { type Child, contraflow, startContraflow } from '../cli.js'
 import { hashOf } from '../hash-of.js'
 import { rotatedOutput } from '../rotated-output.js'

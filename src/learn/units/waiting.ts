@@ -1,0 +1,17 @@
+import type { Estimate } from '../../estimate.js'
+import { type Observation, toNullable } from '../../observation.js'
+
+/** An estimate of the warm-up: persistence. @param y The values to show. @param known The last ones before them [channels]. */
+export function waiting({ key, t }: Observation, y: Float64Array, known: Float64Array): Estimate {
+  return {
+    key,
+    t,
+    observed: toNullable(y),
+    predicted: toNullable(known),
+    interval: Array.from(known, () => null),
+    score: null,
+    loss: null,
+    update: { count: 0, gradientNorm: 0 },
+    evaluations: { forward: 0, backward: 0 },
+  }
+}
