@@ -9,7 +9,7 @@ const [RATE, ROLLBACKS, SINCE_ROLLBACK, SINCE_SNAPSHOT, FAILURES] = [0, 1, 2, 3,
  * Watches over the parameters. An update that is not finite changes nothing. When parameters leave the range in which they can be
  * meant, or one sweep after the other fails, they go back to the last ones that have proved themselves, and what the rule has
  * gathered is forgotten. Updates are half as large from then on. The third time that parameters ran away, learning is frozen, and
- * predicting goes on; sweeps may fail for other reasons, too, and freeze nothing.
+ * predicting goes on; sweeps also fail with parameters that are as good as they were, which freezes nothing.
  *
  * Parameters have proved themselves when they have stood through `SNAPSHOT` further updates.
  */
@@ -62,9 +62,17 @@ export class Guard {
     const failures = ++marks[FAILURES]!
     if (this.frozen || failures < MOST_FAILURES || marks[SINCE_SNAPSHOT] === 0)
       return { gradientNorm: 0, rejected: reason }
+    const told = `${reason} It was so ${failures} times in a row.`
+    if (this.#distance() > FAR * this.#limit) return { gradientNorm: 0, ...this.#rollBack(told) }
     this.#goBack()
-    const told = `${reason} It was so ${failures} times in a row: the parameters went back to the last good ones`
-    return { gradientNorm: 0, rejected: `${told}; updates are ${marks[RATE]} of their size now.`, guard: 'rolled-back' }
+    const rejected = `${told} The parameters went back to the last good ones; updates are ${marks[RATE]} of their size now.`
+    return { gradientNorm: 0, rejected, guard: 'rolled-back' }
+  }
+
+  /** How far the farthest parameter is from what proved itself last. */
+  #distance(): number {
+    const { good } = this.state
+    return this.#model.parameters.reduce((most, value, i) => Math.max(most, Math.abs(value - good[i]!)), 0)
   }
 
   #proceed(): void {
@@ -99,6 +107,8 @@ export class Guard {
 
 /** Parameters may be so many times as large as the largest was at the start, or one. */
 const RANGE = 100
+/** Parameters that are as far as this from the last good ones when sweeps fail have run away, of the largest that they may become. */
+const FAR = 0.25
 const SNAPSHOT = 64
 const MOST_ROLLBACKS = 3
 /** Halved ten times. */

@@ -106,13 +106,20 @@ describe('F61: a single outlier of a million deviations', () => {
 
 describe('F62: parameters that run away', () => {
   const stream = simulated({ system: 'van-der-pol', count: 200, noise: 0.05 })
+  /** On which parameters within their range make sweeps fail first. */
+  const slow = simulated({ system: 'lotka-volterra', seed: 73, count: 200, noise: 0.05 })
   const wild: LearnerOptions[] = [
     { ...small, optimizer: { kind: 'adam', rate: 1e3 } },
     { ...small, optimizer: { kind: 'sgd', rate: 1e5 } },
     { ...small, optimizer: { kind: 'sgd', rate: 1e308 } },
   ]
 
-  it.each(wild)('are set back, and the third time learning is frozen: %j', options => {
+  const streams = [
+    ...wild.map(options => ({ options, stream })),
+    { options: { optimizer: wild[0]!.optimizer! }, stream: slow },
+  ]
+
+  it.each(streams)('are set back, and the third time learning is frozen: $options', ({ options, stream }) => {
     const learner = new Learner(options)
     const estimates = run(learner, stream)
     const guards = estimates.flatMap(({ update }) => update.guard ?? [])
@@ -186,11 +193,31 @@ describe('F62: parameters that run away', () => {
       for (let n = 0; n < 3; n++) expect(guard.failed('The budget is spent.').guard).toBeUndefined()
       const { guard: verdict, rejected } = guard.failed('The budget is spent.')
       expect(verdict).toBe('rolled-back')
-      expect(rejected).toMatch(new RegExp(`^The budget is spent\\..* 4 times in a row: .*updates are ${rate} of`))
+      expect(rejected).toMatch(new RegExp(`^The budget is spent\\..* 4 times in a row\\. .*updates are ${rate} of`))
       expect(model.parameters).toEqual(start)
     }
     for (let n = 0; n < 2000; n++) learn()
     expect(guard.state.marks[0]).toBe(0.25)
+  })
+
+  it('and freeze learning the third time, when the parameters have gone far since they were good', () => {
+    const model = createModel({ channels: 1, augment: 0 })
+    const start = model.parameters.slice()
+    const guard = new Guard(model, createRule(model, learnerSettings({})))
+    const sweep = new Sweep(model.field, model.update, { method: methods.rk4, step: 0.5 })
+    const window = path(new Float64Array(1), [1], [Float64Array.of(1)])
+    const far = 50 * Math.max(1, ...start.map(Math.abs))
+    const verdicts = Array.from({ length: 3 }, () => {
+      sweep.forward(window)
+      expect(guard.learn(sweep, 0, false).rejected).toBeUndefined()
+      model.parameters[0] = start[0]! + far
+      return Array.from({ length: 4 }, () => guard.failed('The budget is spent.')).at(-1)!
+    })
+    expect(verdicts.map(({ guard: verdict }) => verdict)).toEqual(['rolled-back', 'rolled-back', 'frozen'])
+    expect(verdicts[2]!.rejected).toMatch(
+      /^The budget is spent\..* 4 times in a row\. .*\(3 of 3\); learning is frozen/,
+    )
+    expect(model.parameters).toEqual(start)
   })
 })
 
