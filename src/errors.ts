@@ -205,6 +205,11 @@ export const ERRORS = {
     expected: 'operations that this backend can compute and differentiate',
     remedy: 'Replace the named layer or operation, or use another backend.',
   },
+  PROGRAM_FAULT: {
+    expected: 'nothing that nobody has foreseen',
+    remedy:
+      'Run it again, it goes on from its checkpoint; NODE_DEBUG=contraflow in the environment shows where it was: please report that.',
+  },
 } as const satisfies Record<string, { expected: string; remedy: string }>
 
 /** Stable names of all failures; `src/errors.md` lists them. */

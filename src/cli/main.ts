@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { ContraflowError } from '../errors.js'
+import { endOnFault } from './end-on-fault.js'
 import { exitCodeOf, report } from './failure.js'
 import { createProgram } from './program.js'
 
+endOnFault()
 let broken: Error | undefined
 // Errors of standard output come to whoever writes there; without a listener they would end the process first.
 process.stdout.on('error', error => {
@@ -18,7 +20,7 @@ try {
 } catch (error) {
   const failure = error === broken ? outputFailed(error as Error) : error
   report(failure)
-  process.exitCode = exitCodeOf(failure)
+  process.exitCode ||= exitCodeOf(failure)
 }
 
 function outputFailed(cause: Error): ContraflowError {

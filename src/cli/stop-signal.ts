@@ -19,3 +19,9 @@ export function stopSignal(): AbortSignal {
   }
   return controller.signal
 }
+
+/** Ends a run as the first signal does; one that comes after it ends the process at once. @returns Whether there is a run to end. */
+export function stopRun(): boolean {
+  stop?.abort()
+  return stop !== undefined
+}

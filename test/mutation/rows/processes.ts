@@ -66,6 +66,13 @@ export const processes: readonly Mutant[] = [
     instead: 'void before',
   },
   {
+    row: 'F54',
+    tests: ['cli/end-on-fault.test.ts'],
+    file: 'src/cli/end-on-fault.ts',
+    text: 'if (!stopRun()) process.exit()',
+    instead: 'process.exit()',
+  },
+  {
     row: 'F55',
     tests: ['tensor/tensor-field.test.ts'],
     file: 'src/tensor/direct-field.ts',
