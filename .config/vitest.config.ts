@@ -6,6 +6,7 @@ import { LongestFirst } from './longest-first.js'
 const ROOT = new URL('..', import.meta.url).pathname
 /** What a test has to say to get a process of its own: it measures the process, or replaces its timers. */
 const MEASURES = /memoryUsage|getActiveResourcesInfo|settledHeap|exposedGc|expose-gc|uncaughtException|vi\.use/
+const support = (name: string) => `${ROOT}test/support/${name}.ts`
 const files = readdirSync(`${ROOT}test`, { recursive: true, encoding: 'utf8' })
   .map(file => `test/${file.replaceAll('\\', '/')}`)
   // Long runs have commands of their own.
@@ -16,6 +17,7 @@ export default defineConfig({
   test: {
     root: ROOT,
     testTimeout: 60_000,
+    setupFiles: [support('fail-on-unheard')],
     // Vitest leaves one processor free, which on two would be half of them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new URL('../test/support/closing-line.ts', import.meta.url).pathname],

@@ -41,7 +41,8 @@ export function pumpRecords(
     const pump = new Pump(subscriber, speed, context, stop.signal)
     pump.run(open(stop.signal)).then(
       () => subscriber.complete(),
-      error => subscriber.error(error),
+      // A stream that is closed under its reader says so; who has left did that, and hears no more.
+      error => subscriber.closed || subscriber.error(error),
     )
     return () => stop.abort()
   })

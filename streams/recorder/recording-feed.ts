@@ -60,7 +60,7 @@ export function recordingFeed(
     }
     run().then(
       () => subscriber.complete(),
-      error => subscriber.error(error),
+      error => subscriber.closed || subscriber.error(error), // who has left hears no more
     )
     return () => stop.abort()
   })

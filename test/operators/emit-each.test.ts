@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { from, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { emitEach } from '../../src/operators/emit-each.js'
 import { collect, describeOperatorContract } from '../support/operator-contract.js'
+import { SCALE } from '../support/seed.js'
 
 const twice = (n: number) => [n, -n]
 
@@ -63,6 +65,35 @@ describe('emitEach', () => {
       [1, 2, 3],
       [1, 2, 3],
     ])
+  })
+
+  it('X12: gives the order of a source that nobody feeds, whenever its consumer feeds it and however much', () => {
+    // What each value gives, and how many values the consumer feeds at each output, over and over.
+    const given = fc.array(fc.nat(3), { maxLength: 30 })
+    const fed = fc.array(fc.nat(3), { minLength: 1, maxLength: 8 })
+    fc.assert(
+      fc.property(given, fed, (outputs, feeds) => {
+        const source = new Subject<number>()
+        const give = emitEach<number, string>(
+          n => Array.from({ length: outputs[n]! }, (_, k) => `${n}.${k}`),
+          () => ['end'],
+        )
+        const alone = collect(from(outputs.keys()).pipe(give)).values
+        let next = 0
+        const feed = () => {
+          if (next < outputs.length) source.next(next++)
+        }
+        const values: string[] = []
+        source.pipe(give).subscribe(value => {
+          values.push(value)
+          for (let k = feeds[values.length % feeds.length]!; k > 0; k--) feed()
+        })
+        while (next < outputs.length) feed()
+        source.complete()
+        expect(values).toEqual(alone)
+      }),
+      { numRuns: 200 * SCALE },
+    )
   })
 
   it('X13: goes round a loop a million times without a stack', () => {

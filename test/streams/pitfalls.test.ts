@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import { createDecoder } from '../../src/config/create-decoder.js'
 import { checkpoint } from '../../src/operators/checkpoint.js'
 import { reorder } from '../../src/operators/reorder.js'
+import type { Feed } from '../../streams/feeds/feed.js'
 import { pumpRecords } from '../../streams/feeds/pump.js'
 import { websocketFeed } from '../../streams/feeds/websocket/websocket.js'
 import { Valve } from '../../streams/overflow/valve.js'
@@ -13,8 +14,10 @@ import { KeyLearners } from '../../streams/pipeline/key-learners.js'
 import { Outlets } from '../../streams/pipeline/outlets.js'
 import { runPipeline } from '../../streams/pipeline/pipeline.js'
 import { PipelineRun } from '../../streams/pipeline/pipeline-run.js'
+import { Recorder } from '../../streams/recorder/recorder.js'
+import { recordingFeed } from '../../streams/recorder/recording-feed.js'
 import { CountingClock, VirtualClock } from '../support/clock.js'
-import { feedContext, watchFeed } from '../support/feeds.js'
+import { feedContext, type TestContext, watchFeed } from '../support/feeds.js'
 import { at, oscillation, oscillationMessages } from '../support/observations.js'
 import { collect } from '../support/operator-contract.js'
 import { readLines, runToFile, SMALL, writeLog } from '../support/pipelines.js'
@@ -163,11 +166,13 @@ describe('a pipeline', () => {
   })
 })
 
-describe('a feed of records', () => {
+describe('a feed that is left', () => {
+  /** What a feed is made of; it says itself when it waits, beside its sleeps and its values. */
+  type Open = (context: TestContext, waits: () => void) => Feed
+
   /** Runs a feed and leaves it at one of the moments at which it waits, or is about to. @returns What it did afterwards. */
-  async function leaveAt(moment: number) {
-    let [moments, late, closed] = [0, 0, false]
-    let left = false
+  async function leaveAt(moment: number, open: Open) {
+    let [moments, late, left] = [0, 0, false]
     let unsubscribe = () => {}
     const reached = () => {
       if (left) late++
@@ -183,19 +188,23 @@ describe('a feed of records', () => {
         await super.sleep(milliseconds, signal)
       }
     }
-    const context = feedContext({ clock: new Clock() })
-    const { decoder } = context
-    const slow = {
-      ...context,
-      decoder: {
-        ...decoder,
-        read: async (text: string, origin: Parameters<typeof decoder.read>[1]) => {
-          reached()
-          await turn()
-          return decoder.read(text, origin)
-        },
-      },
-    }
+    const watch = watchFeed(open(feedContext({ clock: new Clock() }), reached), () => reached())
+    unsubscribe = () => watch.unsubscribe()
+    if (moment === Number.POSITIVE_INFINITY) await watch.end
+    else while (!left) await turn()
+    for (let n = 0; n < 60; n++) await turn()
+    return { moments, late, left, values: watch.values.length }
+  }
+
+  /** @returns How many moments there were. */
+  async function leaveAtEach(open: Open, expected: { readonly values: number; readonly moments: number }) {
+    expect(await leaveAt(Number.POSITIVE_INFINITY, open)).toEqual({ ...expected, late: 0, left: false })
+    for (let moment = 0; moment < expected.moments; moment++)
+      expect(await leaveAt(moment, open)).toMatchObject({ left: true, late: 0 })
+  }
+
+  it('X15: does nothing more, at whichever of its waits: a source of records', async () => {
+    let closed = 0
     async function* batches() {
       try {
         for (let n = 0; n < 6; n++) {
@@ -203,19 +212,33 @@ describe('a feed of records', () => {
           await turn()
         }
       } finally {
-        closed = true
+        closed++
       }
     }
-    const watch = watchFeed(pumpRecords(batches, { speed: 1 }, slow as never), () => reached())
-    unsubscribe = () => watch.unsubscribe()
-    for (let n = 0; n < 60 && !closed; n++) await turn()
-    return { moments, late, closed, values: watch.values.length, left }
-  }
+    const open: Open = (context, waits) => {
+      const { decoder } = context
+      const read = async (text: string, origin: Parameters<typeof decoder.read>[1]) => {
+        waits()
+        await turn()
+        return decoder.read(text, origin)
+      }
+      return pumpRecords(batches, { speed: 1 }, { ...context, decoder: { ...decoder, read } } as never)
+    }
+    await leaveAtEach(open, { values: 6, moments: 17 })
+    expect(closed).toBe(18)
+  })
 
-  it('X15: does nothing more once it is left, at whichever of its waits', async () => {
-    const { moments, values } = await leaveAt(Number.POSITIVE_INFINITY)
-    expect([values, moments]).toEqual([6, 17])
-    for (let moment = 0; moment < moments; moment++)
-      expect(await leaveAt(moment)).toMatchObject({ left: true, late: 0, closed: true })
+  it('X15: does nothing more, at whichever of its waits: a recording', async () => {
+    const directory = temporaryDirectory()
+    const recorder = await Recorder.open({
+      directory,
+      clock: new VirtualClock(),
+      log: () => {},
+      rotate: 200,
+    })
+    for (let n = 0; n < 6; n++) recorder.record({ value: at(n, 0), position: { message: n + 1, values: 1 } })
+    await recorder.close()
+    const open: Open = context => recordingFeed({ path: directory, speed: 1 }, context)
+    await leaveAtEach(open, { values: 6, moments: 11 })
   })
 })

@@ -15,6 +15,12 @@ const stream = simulated({ system: 'spiral', count: 70 })
 /** Where something throws: behind the warm-up, with updates before and after. */
 const PLACE = 55
 
+/** What is learned of the stream by a key that nothing happens to. */
+const alone = run(
+  new Learner(),
+  stream.map(observation => ({ ...observation, key: 'other' })),
+)
+
 /** A part of one's own that throws when `check` does, in the options of a learner. */
 type Broken = (check: () => void) => LearnerOptions
 
@@ -93,6 +99,24 @@ describe.each<[string, string, Broken]>([
     expect(parameters[1]).toBe(parameters[0])
     // The first only sets the state; a field that threw while it was evaluated begins a window anew.
     expect(estimates.at(-1)!.update.count).toBeGreaterThanOrEqual(stream.length - 3)
+  })
+
+  it('X3: the other keys of its stream learn what they learn alone', () => {
+    const { switched, learner } = armed()
+    const mixed = stream.flatMap(observation => [observation, { ...observation, key: 'other' }])
+    const estimates: Estimate[] = []
+    const learners = perKey((key: string) => learn(key === 'other' ? new Learner() : learner))
+    from(mixed.entries())
+      .pipe(
+        tap(([i]) => {
+          switched.on = i >= 2 * PLACE
+        }),
+        concatMap(([, observation]) => [observation]),
+        learners,
+      )
+      .subscribe(estimate => estimates.push(estimate))
+    expect(switched.thrown).toBeGreaterThan(0)
+    expect(estimates.filter(({ key }) => key === 'other')).toEqual(alone)
   })
 
   it('for ever: all are predicted by what is known, also ahead, and corrections are taken', () => {

@@ -35,6 +35,7 @@ describe('F05: the stages of shedding', () => {
           }
         },
       ),
+      { numRuns: 200 },
     )
   })
 })

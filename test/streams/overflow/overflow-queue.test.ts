@@ -176,7 +176,7 @@ describe('a queue between feed and learners', () => {
           expect(valve.open).toBe(true)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 200 * SCALE },
     )
   })
 

@@ -223,7 +223,7 @@ describe('a pipeline that serves', () => {
     expect(readLines(path)).toHaveLength(lines.length)
   })
 
-  it('F54: goes on whatever its callbacks throw, log lines and subscribers included', async () => {
+  it('X3, F54: goes on whatever its callbacks throw, log lines and subscribers included', async () => {
     const fail = () => {
       throw new Error('of the user')
     }

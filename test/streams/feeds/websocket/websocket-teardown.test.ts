@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { websocketFeed } from '../../../../streams/feeds/websocket/websocket.js'
-import { StandingClock } from '../../../support/clock.js'
+import { CountingClock, StandingClock } from '../../../support/clock.js'
 import { feedContext, watchFeed } from '../../../support/feeds.js'
-import { shortFrame, startServer, startTcpServer, upgradeRaw } from '../../../support/sockets.js'
+import { settledHeap } from '../../../support/heap.js'
+import { closedPort, shortFrame, startServer, startTcpServer, upgradeRaw } from '../../../support/sockets.js'
 
 const message = (t: number) => `{"t":${t},"y":[1]}`
 
@@ -24,6 +25,25 @@ describe('websocketFeed, what it leaves behind', () => {
     for (let i = 0; i < 100 && resources().length > before.length; i++) await new Promise(setImmediate)
     // The test runner may have a timer of its own, now or before; thirty would be ours.
     expect(resources().length).toBeLessThanOrEqual(before.length + 1)
+  })
+
+  it('X21: holds nothing of what it has to say while it cannot connect, and says it once when it can', async () => {
+    const subscription = 'x'.repeat(10_000)
+    const port = await closedPort()
+    const clock = new CountingClock(300)
+    const context = feedContext({ clock, log: () => {} })
+    const before = await settledHeap()
+    const watch = watchFeed(websocketFeed({ url: `ws://127.0.0.1:${port}`, subscribe: [subscription] }, context))
+    await clock.done
+    expect((await settledHeap()) - before).toBeLessThan(2 ** 20)
+    const heard: string[] = []
+    await startServer(
+      socket => socket.on('message', data => heard.push(String(data)) && socket.send(message(heard.length))),
+      { port },
+    )
+    await watch.has(1)
+    watch.unsubscribe()
+    expect(heard).toEqual([subscription])
   })
 
   it('closes a connection that is paused by the valve when it is unsubscribed', async () => {
