@@ -48,7 +48,7 @@ export { decodeCheckpoint } from './learn/checkpoint/decode-checkpoint.js'
 export { differences } from './learn/checkpoint/differences.js'
 export { encodeCheckpoint } from './learn/checkpoint/encode-checkpoint.js'
 export { learnerIdentity } from './learn/checkpoint/learner-identity.js'
-export { Learner, type LearnerUnits, type PredictOptions } from './learn/learner.js'
+export { Learner, type PredictOptions } from './learn/learner.js'
 export type { CustomOptimizer, LearnerOptions, OptimizerOptions, SolverOptions } from './learn/learner-options.js'
 export type { CustomDynamics } from './learn/model/custom-dynamics.js'
 export type { DynamicsOptions, Model, ModelOptions } from './learn/model/model.js'
@@ -62,6 +62,7 @@ export { MovingHorizon, type MovingHorizonEstimate, type MovingHorizonOptions } 
 export type { Optimizer } from './learn/rules/optimizer.js'
 export { type PathLossOptions, pathLoss, squaredPathLoss } from './learn/rules/path-loss.js'
 export { type SgdOptions, sgd } from './learn/rules/sgd.js'
+export type { LearnerUnits } from './learn/units/learner-units.js'
 export {
   ClockOffsets,
   type ClockOffsetsOptions,

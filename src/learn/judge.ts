@@ -45,7 +45,7 @@ export function judge(
     const scale = normaliser.scale[j]!
     const model = normaliser.restore(filter.predicted[j]!, j)
     const value = last + blend.weight(j) * (model - last)
-    const deviation = boundedDeviation(filter.rule.variance[j]!, blend.typical(j))
+    const deviation = boundedDeviation(filter.variance[j]!, blend.typical(j))
     const half = width.factor(j) * deviation * scale
     predicted.push(value + 0)
     interval.push([value - half + 0, value + half + 0])

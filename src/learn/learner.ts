@@ -1,32 +1,23 @@
 import { ContraflowError } from '../errors.js'
 import type { Estimate, Prediction } from '../estimate.js'
-import { isMeasured, type Observation, toNullable } from '../observation.js'
+import { isMeasured, type Observation } from '../observation.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
-import { checkFinite } from './check-finite.js'
+import { checkObservation } from './check-observation.js'
 import { persistence, present } from './judge.js'
 import { type LearnerOptions, type LearnerSettings, learnerSettings } from './learner-options.js'
-import { isCustom, stateDimension } from './model/custom-dynamics.js'
+import { isCustom } from './model/custom-dynamics.js'
 import type { Model } from './model/model.js'
 import { TrainedModel } from './trained-model.js'
+import type { LearnerUnits } from './units/learner-units.js'
 import { Normaliser } from './units/normaliser.js'
 import { outgrown } from './units/outgrown.js'
 import { Recent } from './units/recent.js'
+import { reviseWarmup } from './units/revise-warmup.js'
 import { waiting } from './units/waiting.js'
 import { Warmup } from './units/warmup.js'
-import { revise, updateReport } from './window/revise.js'
-
-/** A state z of the model's field is (y − mean) / scale in its first components, its time t / timeScale. */
-export interface LearnerUnits {
-  /** What counts as zero [channels], in the units of the channels. */
-  readonly mean: Float64Array
-  /** What counts as one [channels]. */
-  readonly scale: Float64Array
-  /** The typical gap, seconds. */
-  readonly timeScale: number
-}
 
 /** What is wanted of predictions. */
 export interface PredictOptions {
@@ -177,18 +168,8 @@ export class Learner implements Storable {
   }
 
   #checkShape(observation: Observation): Float64Array {
-    checkFinite(observation)
-    const { y } = observation
-    if (this.#known === undefined) {
-      const { augment, dynamics } = this.settings.model
-      stateDimension(y.length, augment, dynamics)
-      this.#known = new Float64Array(y.length).fill(Number.NaN)
-    }
-    if (y.length === this.#known.length) return this.#known
-    throw new ContraflowError('DIMENSION_MISMATCH', {
-      received: `${y.length} channels`,
-      expected: `${this.#known.length}, as before`,
-    })
+    this.#known = checkObservation(observation, this.#known, this.settings)
+    return this.#known
   }
 
   /** Moves all that is known to where the source's clock is now. */
@@ -212,19 +193,9 @@ export class Learner implements Storable {
   }
 
   #reviseWarmup(observation: Observation, known: Float64Array): Estimate | undefined {
-    const warmup = this.#warmup
-    const { revision } = observation
-    const removed = revision ? warmup.remove(observation.id) : 0
-    if (removed < 0) return undefined
-    const retracts = revision === 'retract'
-    const { revision: _, arrival: __, ...plain } = observation
-    const index = retracts ? removed : warmup.add(plain)
-    const before = warmup.knownBefore(index, known.length)
-    known.set(warmup.knownBefore(warmup.length, known.length))
-    const y = retracts ? known.map(() => Number.NaN) : observation.y
-    const estimate = waiting(observation, y, before)
-    if (warmup.length === this.settings.warmup) this.#endWarmup()
-    return { ...estimate, revision: retracts ? 'retracted' : revision ? 'corrected' : 'late' }
+    const estimate = reviseWarmup(this.#warmup, observation, known)
+    if (estimate && this.#warmup.length === this.settings.warmup) this.#endWarmup()
+    return estimate
   }
 
   #endWarmup(): void {
@@ -268,28 +239,11 @@ export class Learner implements Storable {
   }
 
   #reviseTrained(trained: TrainedModel, observation: Observation, known: Float64Array): Estimate | undefined {
-    const { filter, normaliser } = trained
-    const before = filter.evaluations
-    const revised = revise(trained, observation, known, this.settings.maxGap)
-    if (revised === undefined) return undefined
-    const { revision, report, judgement, removed } = revised
-    if (revision !== 'late') this.#recent?.remove(observation.id)
-    const shown = filter.labels.knownBefore(filter.labels.length, known.length)
-    shown.forEach((value, j) => {
-      if (isMeasured(value)) known[j] = value
-      else if (removed && isMeasured(removed[j]!)) known[j] = normaliser.restore(filter.startOf(j), j)
-    })
-    if (revision !== 'retracted') this.#keep(trained, observation)
-    const after = filter.evaluations
-    return {
-      key: observation.key,
-      t: observation.t,
-      observed: revision === 'retracted' ? Array.from(known, () => null) : toNullable(observation.y),
-      ...judgement,
-      update: updateReport(filter.counters[0]!, report),
-      evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
-      revision,
-    }
+    const estimate = trained.revise(observation, known)
+    if (estimate === undefined) return undefined
+    if (estimate.revision !== 'late') this.#recent?.remove(observation.id)
+    if (estimate.revision !== 'retracted') this.#keep(trained, observation)
+    return estimate
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Estimate } from '../estimate.js'
-import { type Observation, takeMeasured, toNullable } from '../observation.js'
+import { isMeasured, type Observation, takeMeasured, toNullable } from '../observation.js'
 import type { SharedTapes } from '../ode/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
@@ -7,14 +7,15 @@ import type { Storable } from '../storable.js'
 import { IntervalWidth } from './intervals/interval-width.js'
 import { PersistenceBlend } from './intervals/persistence-blend.js'
 import { ScoreScale } from './intervals/score-scale.js'
-import { judge, type Trained } from './judge.js'
+import { type Judgement, judge, type Trained } from './judge.js'
 import { createRule, type LearnerSettings } from './learner-options.js'
 import { createModel } from './model/model.js'
+import type { RuleReport } from './rules/learning-rule.js'
 import type { Normaliser } from './units/normaliser.js'
 import { Breaks } from './window/breaks.js'
 import { Filter } from './window/filter.js'
 import { createLabel } from './window/labels.js'
-import { updateReport } from './window/revise.js'
+import { revise, updateReport } from './window/revise.js'
 
 /** A model at work in its units, and what is known of how good it is. */
 export class TrainedModel implements Trained, Storable {
@@ -45,23 +46,53 @@ export class TrainedModel implements Trained, Storable {
   }
 
   /** Predicts the observation, then learns from it. @param known Last measured values before it [channels]. */
-  step({ key, t, y, id, learn }: Observation, known: Float64Array): Estimate {
+  step(observation: Observation, known: Float64Array): Estimate {
+    const { t, y, id, learn } = observation
     const { filter } = this
     const before = filter.evaluations
     const normalised = new Float64Array(y.length)
     this.normaliser.normalise(y, normalised)
     const gap = this.gapTo(t)
-    const how = this.#breaks.take(gap) ? 'anew' : learn === false ? 'no' : 'yes'
-    const typical = y.map((_, j) => this.blend.typical(j))
-    const report = filter.observe(Math.min(gap, this.#maxGap), normalised, createLabel(t, id, y), typical, how)
-    const view = judge(this, y, known)
-    const after = filter.evaluations
+    const learns = this.#breaks.take(gap) ? 'anew' : learn === false ? 'no' : 'yes'
+    const how = { learns, movement: this.blend } as const
+    const report = filter.observe(Math.min(gap, this.#maxGap), normalised, createLabel(t, id, y), how)
+    const view = { observed: toNullable(y), ...judge(this, y, known) }
+    return this.#estimate(observation, view, report, before)
+  }
+
+  /**
+   * Takes an observation that came late, a correction or a retraction.
+   * @param known Last measured values [channels]; set to what they are afterwards.
+   * @returns undefined, and nothing has changed, when it is older than the window or the window has no such id.
+   */
+  revise(observation: Observation, known: Float64Array): Estimate | undefined {
+    const { filter, normaliser } = this
+    const before = filter.evaluations
+    const revised = revise(this, observation, known, this.#maxGap)
+    if (revised === undefined) return undefined
+    const { revision, report, judgement, removed } = revised
+    const shown = filter.labels.knownBefore(filter.labels.length, known.length)
+    shown.forEach((value, j) => {
+      if (isMeasured(value)) known[j] = value
+      else if (removed && isMeasured(removed[j]!)) known[j] = normaliser.restore(filter.startOf(j), j)
+    })
+    const observed = revision === 'retracted' ? Array.from(known, () => null) : toNullable(observation.y)
+    return { ...this.#estimate(observation, { observed, ...judgement }, report, before), revision }
+  }
+
+  /** @param before Evaluations before the observation was taken. */
+  #estimate(
+    { key, t }: Observation,
+    view: Judgement & Pick<Estimate, 'observed'>,
+    report: RuleReport,
+    before: Filter['evaluations'],
+  ): Estimate {
+    const { evaluations: after, counters } = this.filter
     return {
       key,
       t,
-      observed: toNullable(y),
       ...view,
-      update: updateReport(filter.counters[0]!, report),
+      update: updateReport(counters[0]!, report),
       evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
     }
   }

@@ -23,6 +23,7 @@ export interface GradientOptions {
  * L = Σ l_i / (observed values in the window). One backward sweep an update, whatever the number of parameters.
  */
 export class GradientRule implements LearningRule {
+  /** The noise itself: this rule knows no other uncertainty. */
   readonly variance: Float64Array
   readonly noise: Float64Array
   readonly state: Readonly<Record<string, Float64Array>>
@@ -68,7 +69,7 @@ export class GradientRule implements LearningRule {
   }
 
   assess(): void {
-    // The noise estimate is the predictive variance: this rule knows no other uncertainty.
+    // `variance` is the noise estimate, which is up to date.
   }
 
   restart(): void {

@@ -20,9 +20,9 @@ export interface RuleReport {
  * An update that went wrong changes nothing: not parameters, not moments, not counters.
  */
 export interface LearningRule {
-  /** Predictive variance of each channel, in squared units of the learner; valid after `assess`. */
+  /** Predictive variance of each channel, in squared units of the learner; valid after `assess`. Written by the rule alone. */
   readonly variance: Float64Array
-  /** R: the noise of each channel that the model cannot learn, in squared units of the learner. */
+  /** R: the noise of each channel that the model cannot learn, in squared units of the learner. Written by the rule alone. */
   readonly noise: Float64Array
   /** Everything besides the parameters that must be stored to go on exactly: name → array, written in place on restore. */
   readonly state: Readonly<Record<string, Float64Array>>

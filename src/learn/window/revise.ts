@@ -2,8 +2,8 @@ import type { UpdateReport } from '../../estimate.js'
 import { isMeasured, type Observation } from '../../observation.js'
 import { type Judgement, judge, type Trained } from '../judge.js'
 import type { RuleReport } from '../rules/learning-rule.js'
-import type { GapsAround } from './filter.js'
 import { createLabel } from './labels.js'
+import type { GapsAround } from './window-sweep.js'
 
 /** What became of a late observation, a correction or a retraction. */
 export interface Revised {
@@ -54,7 +54,7 @@ class Place {
     const before = this.#knownBefore(index)
     const normalised = new Float64Array(y.length)
     normaliser.normalise(y, normalised)
-    const report = filter.insert(index, this.#gaps(index, t, index), normalised, createLabel(t, id, y))
+    const report = filter.revisions.insert(index, this.#gaps(index, t, index), normalised, createLabel(t, id, y))
     return { revision, report, judgement: judge(this.#trained, y, before, false) }
   }
 
@@ -62,7 +62,7 @@ class Place {
     const { filter } = this.#trained
     const { t, y } = filter.labels.at(index)
     const before = this.#knownBefore(index)
-    const report = filter.remove(index, this.#gaps(index, t, index + 1))
+    const report = filter.revisions.remove(index, this.#gaps(index, t, index + 1))
     const nothing = new Float64Array(y.length).fill(Number.NaN)
     return { revision: 'retracted', report, judgement: judge(this.#trained, nothing, before, false) }
   }

@@ -4,6 +4,12 @@ import type { Doubt } from './doubt.js'
 import type { Labels } from './labels.js'
 import type { Window } from './window.js'
 
+/** How far channels usually move from one observation to the next. */
+export interface Movement {
+  /** Root mean square of what persistence misses, in the learner's units; Infinity before anything is known. */
+  typical(channel: number): number
+}
+
 /** Where the observation stands, the last of its window, and what was expected of it, in the learner's units [channels]. */
 interface Place {
   readonly window: Window
@@ -14,8 +20,7 @@ interface Place {
   readonly variance: Float64Array
   /** Last values that were believed. */
   readonly known: Float64Array
-  /** Root mean square of what persistence misses. */
-  readonly typical: Float64Array
+  readonly movement: Movement
 }
 
 export interface Weighed {
@@ -32,13 +37,14 @@ export interface Weighed {
  * before it was misjudged, the window is set right.
  */
 export function weigh(doubt: Doubt, y: Float64Array, place: Place): Weighed {
-  const { window, last, predicted, variance, known, typical } = place
+  const { window, last, predicted, variance, known, movement } = place
   const kept = window.observed(last)
   let [doubted, revised, leapt] = [0, false, false]
   for (let j = 0; j < y.length; j++) {
     const value = y[j]!
     if (!isMeasured(value)) continue
-    const deviation = Math.max(boundedDeviation(variance[j]!, typical[j]!), typical[j]! / 2)
+    const typical = movement.typical(j)
+    const deviation = Math.max(boundedDeviation(variance[j]!, typical), typical / 2)
     const earlier = doubt.surprise(j)
     const verdict = doubt.weigh(j, { value, predicted: predicted[j]!, known: known[j]!, deviation })
     if (verdict === 'doubted') {

@@ -93,11 +93,6 @@ export class Window implements ObservedPath, Storable {
     this.#observed[this.#slot(to)] = this.#observed[this.#slot(from)]!
   }
 
-  /** Takes the last observation back. */
-  withdraw(): void {
-    this.#length--
-  }
-
   /** Drops the first observation; `state` [d] is the one just after it. The time origin moves with it. */
   slide(state: Float64Array, moveOrigin: boolean): void {
     this.startState.set(state)

@@ -77,16 +77,6 @@ class Remove implements Command {
   toString = () => `remove(${this.place}, ${this.gap})`
 }
 
-class Withdraw implements Command {
-  check = (model: Model) => model.observations.length > 0
-  run(model: Model, window: Window) {
-    window.withdraw()
-    model.observations.pop()
-    expectSame(window, model)
-  }
-  toString = () => 'withdraw'
-}
-
 class Slide implements Command {
   constructor(
     readonly state: number,
@@ -125,7 +115,6 @@ describe('the window', () => {
       fc.tuple(value, fc.boolean()).map(([state, move]) => new Slide(state, move)),
       fc.tuple(fc.nat(9), gap, gap, value).map(([place, before, after, v]) => new Insert(place, before, after, v)),
       fc.tuple(fc.nat(9), gap).map(([place, across]) => new Remove(place, across)),
-      fc.constant(new Withdraw()),
       gap.map(t => new Restart(t)),
     ]
     fc.assert(
