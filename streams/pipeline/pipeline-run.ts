@@ -1,4 +1,4 @@
-import { exhaustMap, filter, identity, map, type Observable, of, pipe, takeUntil, tap } from 'rxjs'
+import { filter, identity, map, type Observable, tap } from 'rxjs'
 import type { Decoder } from '../../src/config/decoder.js'
 import type { PipelineConfig, SourceConfig } from '../../src/config/pipeline.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../src/errors.js'
 import type { PrequentialScore } from '../../src/learn/prequential-score.js'
 import type { Observation } from '../../src/observation.js'
 import type { RunCheckpoints } from '../checkpoint/run-checkpoints.js'
-import { type Delivery, type Feed, type FeedPosition, isDeadLetter } from '../feeds/feed.js'
+import { type Delivery, type Feed, isDeadLetter } from '../feeds/feed.js'
 import type { HealthReason, HealthReport } from '../health/health.js'
 import { HealthWatch } from '../health/health-watch.js'
 import { guardHeap } from '../load/heap-guard.js'
@@ -18,7 +18,6 @@ import type { RequestedForecast, Service, ServiceStatus } from '../publisher/ser
 import type { Recorder } from '../recorder/recorder.js'
 import type { SinkStatus } from '../sinks/sink.js'
 import { type Clock, systemClock } from '../time/clock.js'
-import { clockDecisions } from '../time/clock-decisions.js'
 import { SilentKeys } from '../time/silent-keys.js'
 import { WorkerPool, workerCount } from '../workers/worker-pool.js'
 import type { Accounting } from './accounting.js'
@@ -27,17 +26,12 @@ import { deadLetterOfObservation } from './dead-letter-of-observation.js'
 import { KeyLearners } from './key-learners.js'
 import type { Outgoing } from './outgoing.js'
 import type { Outlets } from './outlets.js'
-import { pipelineFeed } from './pipeline-feed.js'
 import type { LearningCounts, PipelineOptions, Progress } from './pipeline-options.js'
 import type { Refuse } from './refuse.js'
+import { type Keepers, runFeed } from './run-feed.js'
+import { serviceStatus } from './service-status.js'
 import { Tally } from './tally.js'
 import type { TensorParts } from './tensor-parts.js'
-
-/** What outlives the run. */
-export interface Keepers {
-  readonly checkpoints: RunCheckpoints | undefined
-  readonly recorder: Recorder | undefined
-}
 
 /** One run of a pipeline, from its feed to its outlets, and what can be said of it on its way. */
 export class PipelineRun implements Progress, Service {
@@ -114,29 +108,13 @@ export class PipelineRun implements Progress, Service {
   }
 
   status(): ServiceStatus {
-    const { ignored, estimates, deadLetters, channels } = this
-    const { written = 0, failed = 0, writtenAt } = this.#checkpoints ?? {}
-    const age = (since: number | undefined) => since && (this.#clock.now() - since) / 1000
-    return {
-      connected: this.#connection.connected,
-      channels,
-      keys: this.scores.size,
-      silent: this.#silent.size,
-      lastObservationAge: age(this.#lastArrival),
-      checkpointAge: age(writtenAt),
-      health: this.health,
-      load: this.load.report,
-      sinks: this.sinks,
-      counters: {
-        ...this.accounting,
-        ignored,
-        estimates,
-        learning: { ...this.learning },
-        deadLetters: Object.fromEntries(deadLetters),
-        checkpoints: { written, failed },
-        ...this.#connection.counters,
-      },
-    }
+    return serviceStatus(this, {
+      now: this.#clock.now(),
+      lastArrival: this.#lastArrival,
+      connection: this.#connection,
+      silent: this.#silent,
+      checkpoints: this.#checkpoints,
+    })
   }
 
   get health(): HealthReport {
@@ -189,41 +167,21 @@ export class PipelineRun implements Progress, Service {
     })
   }
 
-  #openFeed(outlet: Valve, stop: Observable<unknown>, { checkpoints, recorder }: Keepers): Feed {
-    const { random = Math.random, log = () => {} } = this.#options
+  #openFeed(outlet: Valve, stop: Observable<unknown>, keepers: Keepers): Feed {
     this.#queue = this.#makeQueue(outlet)
-    const queue = this.#queue
-    const inlet = queue?.inlet ?? outlet
-    let drain: (() => Promise<void>) | undefined
-    const context = {
-      onStop: (own: () => Promise<void>) => {
-        drain = own
-      },
+    return runFeed({
+      config: this.#config,
+      source: this.#source,
       decoder: this.#decoder,
-      valve: inlet,
       clock: this.#clock,
-      random,
-      log,
-      connected: (now: boolean) => this.#connection.turned(now),
-      missing: (count: number) => this.#connection.missed(count),
-      ...(checkpoints?.from && { from: checkpoints.from }),
-    }
-    // Stopped before the learners, so that they get the end of the stream and send out what they hold.
-    const known = () => this.scores.keys()
-    const valve = {
-      get open() {
-        return inlet.open && outlet.open
-      },
-    }
-    // Once: whoever stops it again waits for the same drain.
-    const drained = stop.pipe(exhaustMap(() => drain?.() ?? of(undefined)))
-    const accept = (from: FeedPosition | undefined) =>
-      pipe(
-        takeUntil<Delivery>(drained),
-        queue ? feed => queue.follow(feed) : identity,
-        clockDecisions(this.#config, { clock: this.#clock, valve, from, known }),
-      )
-    return pipelineFeed(this.#source, context, { recorder, tail: checkpoints?.tail ?? [], outlet, accept })
+      connection: this.#connection,
+      keepers,
+      world: this.#options,
+      queue: this.#queue,
+      outlet,
+      stop,
+      known: () => this.scores.keys(),
+    })
   }
 
   #makeQueue(outlet: Valve): OverflowQueue | undefined {
