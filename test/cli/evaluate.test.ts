@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { LogEvaluation } from '../../src/cli/evaluate-log.js'
+import { evaluateLog, type LogEvaluation } from '../../src/cli/evaluate-log.js'
+import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import type { Estimate } from '../../src/estimate.js'
 import { contraflow } from '../support/cli.js'
 import { oscillationMessages } from '../support/observations.js'
-import { temporaryDirectory } from '../support/temporary.js'
+import { directoryWith, temporaryDirectory } from '../support/temporary.js'
 
 const COUNT = 100
 const rootMeanSquare = (values: readonly number[]) =>
@@ -49,5 +51,30 @@ describe('contraflow evaluate', () => {
     expect(lines[0]).toBe('log.ndjson: 100 observations')
     expect(lines.filter(line => /^(all|second half) +RMSE/.test(line))).toHaveLength(2)
     expect(lines.filter(line => /^c[01] /.test(line))).toHaveLength(4)
+  })
+})
+
+describe('a log evaluated', () => {
+  it.each([
+    ['the header of a CSV', 'log.csv', 't,Temp (C),hum\n1,2,3\n2,3,4\n3,5,4\n', '', ['Temp (C)', 'hum']],
+    [
+      'values by name',
+      'log.ndjson',
+      '{"t":1,"values":{"a":1,"b":2}}\n{"t":2,"values":{"a":1,"b":3}}\n',
+      '',
+      ['a', 'b'],
+    ],
+    [
+      'a mapping',
+      'log.ndjson',
+      '{"ts":1,"v":[1,2]}\n{"ts":2,"v":[1,3]}\n',
+      'source: { kind: stdin, map: { rules: [{ time: /ts, values: { in: /v/0, out: /v/1 } }] } }',
+      ['in', 'out'],
+    ],
+    ['a pipeline file', 'log.ndjson', '{"t":1,"y":[1,2]}\n{"t":2,"y":[1,3]}\n', 'channels: [p, q]', ['p', 'q']],
+  ])('takes the names of channels from %s', async (_, name, log, config, names) => {
+    const cwd = directoryWith({ [name]: log })
+    const { channels } = await evaluateLog(join(cwd, name), parsePipeline(config, 'p.yaml'))
+    expect(channels).toEqual(names)
   })
 })

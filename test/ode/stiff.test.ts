@@ -1,74 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { solveAdjoint } from '../../src/adjoint/solve-adjoint.js'
 import { closure } from '../../src/field/closure.js'
-import { linear } from '../../src/field/linear.js'
-import { Learner } from '../../src/learn/learner.js'
 import { squaredPathLoss } from '../../src/learn/rules/path-loss.js'
-import { TABLEAU_NAMES } from '../../src/names.js'
-import { Integrator } from '../../src/ode/integrator.js'
-import type { IntegratorOptions } from '../../src/ode/integrator-options.js'
-import { Lu } from '../../src/ode/lu.js'
 import { auto } from '../../src/ode/method.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { describeOutcome, REACHED } from '../../src/ode/outcome.js'
-import { Random } from '../../src/random.js'
-import { array, largest, relativeError } from '../support/arrays.js'
 import { differences, smoothDifferences } from '../support/finite-differences.js'
 import { path } from '../support/paths.js'
-import { isWritable, simulated } from '../support/streams.js'
-
-/** Robertson's chemical kinetics, with its three rates as parameters. */
-function robertson(parameters = Float64Array.of(0.04, 3e7, 1e4)) {
-  return closure({
-    dimension: 3,
-    parameters,
-    timeDependent: false,
-    evaluate(_t, [a, b, c], dz) {
-      const [k1, k2, k3] = parameters as unknown as [number, number, number]
-      const [slow, fast, back] = [k1 * a!, k2 * b! * b!, k3 * b! * c!]
-      dz.set([-slow + back, slow - back - fast, fast])
-    },
-    vjp(_t, [a, b, c], w, az, atheta) {
-      const [k1, k2, k3] = parameters as unknown as [number, number, number]
-      const [u, v] = [w[1]! - w[0]!, w[2]! - w[1]!]
-      az[0]! += k1 * u
-      az[1]! += 2 * k2 * b! * v - k3 * c! * u
-      az[2]! += -k3 * b! * u
-      atheta[0]! += a! * u
-      atheta[1]! += b! * b! * v
-      atheta[2]! += -b! * c! * u
-      return 0
-    },
-  })
-}
-
-/** μ is its parameter. */
-const vanDerPol = (stiffness: number) => {
-  const parameters = Float64Array.of(stiffness)
-  return closure({
-    dimension: 2,
-    parameters,
-    timeDependent: false,
-    evaluate: (_t, [x, v], dz) => dz.set([v!, parameters[0]! * (1 - x! * x!) * v! - x!]),
-    vjp(_t, [x, v], a, az, atheta) {
-      const mu = parameters[0]!
-      az[0]! += a[1]! * (-2 * mu * x! * v! - 1)
-      az[1]! += a[0]! + a[1]! * mu * (1 - x! * x!)
-      atheta[0]! += a[1]! * (1 - x! * x!) * v!
-      return 0
-    },
-  })
-}
-
-const decay = (rate: number) =>
-  closure({ dimension: 1, timeDependent: false, evaluate: (_t, z, dz) => dz.fill(-rate * z[0]!) })
-
-function solve(field: ReturnType<typeof decay>, start: readonly number[], to: number, options: IntegratorOptions) {
-  const z = Float64Array.from(start)
-  const integrator = new Integrator(field, options)
-  const tape = integrator.createTape()
-  return { outcome: integrator.propagate(0, to, z, tape), z, integrator, tape }
-}
+import { decay, robertson, solve, vanDerPol } from '../support/stiff-fields.js'
 
 describe('problems with published values', () => {
   /** Test Set for IVP Solvers, release 2.4: ROBER at 1e11, and VDPOL with ε = 1e-6, there in scaled time. */
@@ -181,96 +120,6 @@ describe('gradients through stiff steps', () => {
   })
 })
 
-describe('F60: explicit methods on stiff fields', () => {
-  it.each([1e2, 1e4, 1e6, 1e8])('λ = −%d ends within the step budget, in a value', rate => {
-    for (const method of [methods.dopri5, methods.tsit5, methods.dopri8]) {
-      const { outcome, integrator } = solve(decay(rate), [1], 1e4, { method, maxSteps: 1000 })
-      expect(outcome.kind).toBe('budget-spent')
-      expect(integrator.evaluations).toBeLessThan(1000 * 13 + 3)
-    }
-  })
-
-  it.each([1e4, 1e5, 1e6, 1e7, 1e8])(
-    'λ = −%d is found stiff within 60 steps, and the outcome names the remedy',
-    rate => {
-      for (const method of [methods.dopri5, methods.tsit5]) {
-        const { outcome, integrator, tape } = solve(decay(rate), [1], 1, {
-          method,
-          rtol: 1e-6,
-          atol: 1e-6,
-          maxSteps: 60,
-        })
-        expect(integrator.stiffSince).toBeLessThanOrEqual(tape.step(59)?.t ?? 1)
-        expect(describeOutcome(outcome)).toContain('"kvaerno5" or "auto"')
-      }
-    },
-  )
-
-  it('Van der Pol with μ = 1000 is found stiff within 60 steps', () => {
-    const options = { method: methods.dopri5, rtol: 1e-6, atol: 1e-6, maxSteps: 60 }
-    const { outcome } = solve(vanDerPol(1000), [2, 0], 2000, options)
-    expect(outcome).toMatchObject({ kind: 'budget-spent', stiff: true })
-  })
-
-  it.each([1e2, 1e4, 1e6, 1e8])(
-    'F51: λ = −%d in a learner: each observation gives an estimate, within 50 ms, and the update is skipped in a sentence where it fails',
-    rate => {
-      const parameters = Float64Array.of(-rate, 0, 0, -rate)
-      const learner = new Learner({
-        window: 4,
-        warmup: 5,
-        model: {
-          augment: 0,
-          dynamics: { kind: 'custom', name: 'stiff', dimension: 2, create: () => linear(2, parameters.slice()) },
-        },
-      })
-      const took: number[] = []
-      const estimates = simulated({ system: 'van-der-pol', count: 40 }).map(observation => {
-        const began = process.cpuUsage()
-        const estimate = learner.observe(observation)
-        const { user, system } = process.cpuUsage(began)
-        took.push((user + system) / 1000)
-        return estimate
-      })
-      expect(estimates.every(isWritable)).toBe(true)
-      // Once the code is compiled.
-      expect(Math.max(...took.slice(8))).toBeLessThan(50)
-      const rejected = estimates.flatMap(({ update }) => update.rejected ?? [])
-      expect(rejected.length > 0).toBe(rate > 100)
-      for (const sentence of rejected)
-        expect(sentence).toMatch(/^The step budget of 1000 was spent at t=.*"kvaerno5" or "auto"/)
-    },
-  )
-
-  it.each(TABLEAU_NAMES.filter(name => methods[name].adaptive && !methods[name].implicit))(
-    'Robertson and Van der Pol with μ = 1000 end within the budget of %s, in an outcome that names a method for them',
-    method => {
-      for (const [field, start] of [
-        [robertson(), [1, 0, 0]],
-        [vanDerPol(1000), [2, 0]],
-      ] as const) {
-        const options = { method: methods[method], rtol: 1e-6, atol: 1e-10, maxSteps: 2000 }
-        const { outcome, integrator, z } = solve(field, start, 2000, options)
-        expect(outcome.kind).toBe('budget-spent')
-        expect(describeOutcome(outcome)).toMatch(/use method ("kvaerno5" or )?"auto"/)
-        expect(integrator.evaluations).toBeLessThanOrEqual(2000 * methods[method].stages + 3)
-        expect(z.every(Number.isFinite)).toBe(true)
-      }
-    },
-  )
-
-  it('Robertson and Van der Pol with μ = 1000 are found stiff too', () => {
-    for (const [field, start] of [
-      [robertson(), [1, 0, 0]],
-      [vanDerPol(1000), [2, 0]],
-    ] as const) {
-      const { outcome } = solve(field, start, 2000, { method: methods.tsit5, rtol: 1e-6, atol: 1e-10, maxSteps: 2000 })
-      expect(outcome).toMatchObject({ kind: 'budget-spent', stiff: true })
-      expect(describeOutcome(outcome)).toContain('the field is stiff there')
-    }
-  })
-})
-
 describe('implicit stages', () => {
   it('need few Jacobians: one serves many steps of a smooth field', () => {
     const { integrator, tape } = solve(vanDerPol(100), [2, 0], 50, { method: methods.kvaerno5, rtol: 1e-6, atol: 1e-8 })
@@ -289,36 +138,5 @@ describe('implicit stages', () => {
       const { z } = solve(decay(1e6), [1], 1, { method, step: 1 })
       expect(Math.abs(z[0]!)).toBeLessThan(1e-3)
     }
-  })
-})
-
-describe('LU factors', () => {
-  it('solve random systems and their transposes', () => {
-    const random = new Random(5)
-    for (let n = 1; n <= 12; n++) {
-      const matrix = array(n * n, () => random.normal())
-      const x = array(n, () => random.normal())
-      // (I − 0.7 M) x, and the transpose.
-      const times = (transposed: boolean) =>
-        array(
-          n,
-          i =>
-            x[i]! - 0.7 * x.reduce((sum, v, j) => sum + (transposed ? matrix[j * n + i]! : matrix[i * n + j]!) * v, 0),
-        )
-      const lu = new Lu(n)
-      expect(lu.factorShifted(matrix, 0.7)).toBe(true)
-      const [solved, transposed] = [times(false), times(true)]
-      lu.solve(solved)
-      lu.solveTransposed(transposed)
-      // Condition numbers of random matrices of this size stay below a few thousand.
-      expect(relativeError(solved, x)).toBeLessThan(1e-11)
-      expect(relativeError(transposed, x)).toBeLessThan(1e-11)
-    }
-  })
-
-  it('say when there are none', () => {
-    expect(new Lu(2).factorShifted(Float64Array.of(1, 0, 0, 1), 1)).toBe(false)
-    expect(new Lu(1).factorShifted(Float64Array.of(Number.NaN), 1)).toBe(false)
-    expect(largest([0])).toBe(0)
   })
 })

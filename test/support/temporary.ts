@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -13,4 +13,14 @@ export function temporaryDirectory(): string {
 /** Path of a file, not there yet, that is gone after the test. */
 export function temporaryFile(name = 'file.ndjson'): string {
   return join(temporaryDirectory(), name)
+}
+
+/** A directory with these files; a name that ends in "/" is a directory. */
+export function directoryWith(files: Record<string, string>): string {
+  const cwd = temporaryDirectory()
+  for (const [name, text] of Object.entries(files)) {
+    if (name.endsWith('/')) mkdirSync(join(cwd, name))
+    else writeFileSync(join(cwd, name), text)
+  }
+  return cwd
 }

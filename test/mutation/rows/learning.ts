@@ -8,7 +8,7 @@ const BACKSOLVE = 'src/adjoint/backsolve.ts'
 export const learning: readonly Mutant[] = [
   {
     row: 'F60',
-    tests: ['ode/stiff.test.ts'],
+    tests: ['ode/stiffness-detector.test.ts'],
     file: 'src/ode/stiffness-detector.ts',
     text: 'counts[0] = 0\n      return true',
     instead: 'counts[0] = 0\n      return false',
