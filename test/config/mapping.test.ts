@@ -3,7 +3,8 @@ import { createDecoder } from '../../src/config/create-decoder.js'
 import type { Decoded } from '../../src/config/decoder.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import { toNullable } from '../../src/observation.js'
-import { type RealFeed, realFeeds } from './feeds/real-feeds.js'
+import type { RealFeed } from './feeds/real-feed.js'
+import { realFeeds } from './feeds/real-feeds.js'
 
 const ORIGIN = { place: () => 'feed, message 1', arrival: 1_700_000_000 }
 
