@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { foreseeDirectory } from '../../streams/checkpoint/foresee.js'
 import { Secrets } from '../../streams/feeds/websocket/secrets.js'
 import { codeOf } from '../../streams/files/code-of.js'
+import { reasonOf } from '../../streams/files/reason-of.js'
 import { refuseOverwriting } from '../../streams/files/refuse-overwriting.js'
 import { tryWriting } from '../../streams/files/try-writing.js'
 import { Certificate } from '../../streams/publisher/certificate.js'
@@ -51,7 +52,7 @@ async function checkOutput(path: string): Promise<void> {
     else await tryWriting(dirname(path))
   } catch (error) {
     if (error instanceof ContraflowError) throw error
-    const received = `${(error as Error).message.replace(/, \w+ '.*'$/s, '')}, in ${dirname(path)}`
+    const received = `${reasonOf(error)}, in ${dirname(path)}`
     throw new ContraflowError('SINK_FAILED', { received, place: path }, { cause: error })
   }
 }

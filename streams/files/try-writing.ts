@@ -4,26 +4,35 @@ import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { platform } from 'node:process'
 import { codeOf } from './code-of.js'
+import { reasonOf } from './reason-of.js'
 
 /**
  * Tries whether files can be made in a directory: permissions alone do not say it, of /proc, for one, or to root. On Linux a file without a name
- * is made, where the file system has such; elsewhere one that is empty and gone at once. Throws what the file system says.
+ * is made, where the file system has such; elsewhere one that is empty and gone at once.
+ * @throws An Error with what the file system says, but without the name of what was tried, which says nothing to anybody.
  */
 export async function tryWriting(directory: string): Promise<void> {
-  if (platform === 'linux') {
-    try {
-      const file = await open(directory, NAMELESS, 0o600)
-      await file.close()
-      return
-    } catch (error) {
-      // Has none, or does not know the flag.
-      if (!['ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EINVAL'].includes(codeOf(error) ?? '')) throw error
-    }
+  try {
+    if (platform === 'linux' && (await makeNameless(directory))) return
+    const path = join(directory, `.contraflow-check-${randomUUID()}`)
+    const file = await open(path, 'wx', 0o600)
+    await file.close()
+    await unlink(path)
+  } catch (error) {
+    throw new Error(`${reasonOf(error)} (no file can be made there)`, { cause: error })
   }
-  const path = join(directory, `.contraflow-check-${randomUUID()}`)
-  const file = await open(path, 'wx', 0o600)
-  await file.close()
-  await unlink(path)
+}
+
+/** @returns false where the file system has no such files, or does not know the flag. */
+async function makeNameless(directory: string): Promise<boolean> {
+  try {
+    const file = await open(directory, NAMELESS, 0o600)
+    await file.close()
+    return true
+  } catch (error) {
+    if (['ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EINVAL'].includes(codeOf(error) ?? '')) return false
+    throw error
+  }
 }
 
 /** O_TMPFILE, which Node has no name for: the directory stays as it is. */
