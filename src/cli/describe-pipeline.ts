@@ -3,7 +3,7 @@ import { isLoopback } from '../../streams/publisher/options.js'
 import { workerCount } from '../../streams/workers/worker-pool.js'
 import type { PipelineConfig, SinkConfig } from '../config/pipeline.js'
 import { redact } from '../config/redact.js'
-import { learnerSettings } from '../learn/learner-options.js'
+import { learnerSettings } from '../learn/learner-settings.js'
 import { createModel } from '../learn/model/model.js'
 import { describeOverflow } from './describe-overflow.js'
 

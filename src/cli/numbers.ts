@@ -4,13 +4,13 @@ import { InvalidArgumentError } from 'commander'
 export function parsePositiveInteger(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('Expected a positive integer.')
+  throw new InvalidArgumentError('Expected a whole number of at least 1.')
 }
 
 export function parseNatural(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 0 && text.trim() !== '') return value
-  throw new InvalidArgumentError('Expected an integer of at least 0.')
+  throw new InvalidArgumentError('Expected a whole number of at least 0.')
 }
 
 export function parsePositive(text: string): number {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { ContraflowError } from '../errors.js'
+import { nearestName } from '../nearest-name.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import { CsvFlaw, csvCells } from './csv-row.js'
 import { secondsOf } from './date-time.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
-import { nearestName } from './nearest-name.js'
 import { numberOf } from './number-of.js'
 import { type DecoderOptions, ObservationDecoder } from './observation-message.js'
 

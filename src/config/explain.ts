@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { shorten } from '../errors.js'
-import { nearestName } from './nearest-name.js'
+import { nearestName } from '../nearest-name.js'
 import { looksSecret, redact } from './redact.js'
 
 /** One thing that is wrong with a document: where, what came, what was expected. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ContraflowError, shorten } from '../errors.js'
 import { type TimeUnit, UNIT_NAMES } from '../names.js'
+import { nearestName } from '../nearest-name.js'
 import { fromNullable, type Observation, type Revision } from '../observation.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
@@ -9,7 +10,6 @@ import { DATA_NAME, isDataName } from './channel-name.js'
 import { deadLetterOf } from './dead-letter-of.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
 import { explain, formatPath } from './explain.js'
-import { nearestName } from './nearest-name.js'
 import { parseMessage } from './parse-message.js'
 
 const value = z.number().nullable()

@@ -1,6 +1,6 @@
 import { ContraflowError } from '../errors.js'
 import type { Observation } from '../observation.js'
-import type { LearnerSettings } from './learner-options.js'
+import type { LearnerSettings } from './learner-settings.js'
 import { stateDimension } from './model/custom-dynamics.js'
 
 /**

@@ -1,15 +1,9 @@
-import { LOSS_NAMES, type LossName, type MethodName } from '../names.js'
-import { methodOf } from '../ode/method.js'
-import { requireCount, requireName, requireOption } from '../require-option.js'
-import type { Model, ModelOptions } from './model/model.js'
-import { type AdamOptions, adam } from './rules/adam.js'
-import { GradientRule } from './rules/gradient.js'
-import { type KalmanOptions, KalmanRule, requireKalman } from './rules/kalman.js'
-import type { LearningRule } from './rules/learning-rule.js'
-import { absolute, gaussian, huber, type Loss, squared } from './rules/losses.js'
+import type { LossName, MethodName } from '../names.js'
+import type { ModelOptions } from './model/model.js'
+import type { AdamOptions } from './rules/adam.js'
+import type { KalmanOptions } from './rules/kalman.js'
 import type { Optimizer } from './rules/optimizer.js'
-import { type SgdOptions, sgd } from './rules/sgd.js'
-import type { FilterOptions } from './window/filter.js'
+import type { SgdOptions } from './rules/sgd.js'
 
 /** How the parameters follow: `kind` names the rule, the rest are its options. */
 export type OptimizerOptions =
@@ -23,6 +17,7 @@ export type OptimizerOptions =
  * (OWN_PART_FAILED), and the stream goes on.
  */
 export interface CustomOptimizer {
+  /** Tells it from the optimizers that are here. */
   readonly kind: 'custom'
   /** Goes into checkpoints: a run goes on only from one with the same name. */
   readonly name: string
@@ -71,84 +66,4 @@ export interface LearnerOptions {
   readonly maxGap?: number
   /** Default 1. */
   readonly seed?: number
-}
-
-/** Every option with its value. */
-export interface LearnerSettings extends Required<Omit<LearnerOptions, 'solver'>> {
-  readonly solver: FilterOptions['solver']
-}
-
-export function learnerSettings(options: LearnerOptions): LearnerSettings {
-  const { method = 'tsit5', rtol = 1e-4, atol = 1e-6, step, maxSteps = 1000 } = options.solver ?? {}
-  const settings: LearnerSettings = {
-    model: {},
-    window: 16,
-    stride: 1,
-    warmup: 40,
-    optimizer: { kind: 'kalman' },
-    loss: 'squared',
-    clip: 1,
-    level: 0.9,
-    maxGap: 10,
-    seed: 1,
-    ...options,
-    solver: { method: methodOf(method), rtol, atol, maxSteps, ...(step === undefined ? {} : { step }) },
-  }
-  const { window, stride, warmup, level, maxGap, clip, seed } = settings
-  requireOption('window', window, Number.isInteger(window) && window >= 1, 'a positive integer')
-  requireOption('stride', stride, Number.isInteger(stride) && stride >= 1, 'a positive integer')
-  requireOption('warmup', warmup, Number.isInteger(warmup) && warmup >= 2, 'an integer of at least 2')
-  requireOption('level', level, level > 0 && level < 1, 'a share between 0 and 1')
-  requireOption('maxGap', maxGap, maxGap > 0, 'a positive number')
-  requireOption('clip', clip, clip > 0, 'a positive number')
-  requireCount('seed', seed, 0)
-  requireName('loss', settings.loss, LOSS_NAMES)
-  requireOptimizer(settings.optimizer)
-  return settings
-}
-
-/** A rule is made at the end of the warm-up; what cannot be made is refused before anything is taken. */
-function requireOptimizer(optimizer: OptimizerOptions): void {
-  requireName('optimizer.kind', optimizer.kind, OPTIMIZER_KINDS)
-  if (optimizer.kind === 'kalman') requireKalman(optimizer)
-  if (optimizer.kind === 'adam') adam(0, optimizer)
-  if (optimizer.kind === 'sgd') sgd(0, optimizer)
-}
-
-const OPTIMIZER_KINDS: readonly OptimizerOptions['kind'][] = ['kalman', 'adam', 'sgd', 'custom']
-
-/** The rule that these settings name, over this model. */
-export function createRule(model: Model, settings: LearnerSettings): LearningRule {
-  const { optimizer, clip } = settings
-  const loss = createLoss(settings.loss, model.channels)
-  switch (optimizer.kind) {
-    case 'kalman':
-      return new KalmanRule(model, optimizer)
-    case 'adam':
-      return new GradientRule(model, length => adam(length, optimizer), { loss, clip })
-    case 'sgd':
-      return new GradientRule(model, length => sgd(length, optimizer), { loss, clip })
-    case 'custom':
-      return new GradientRule(model, length => optimizer.create(length), { loss, clip, own: optimizer.name })
-    default:
-      return optimizer satisfies never
-  }
-}
-
-/** The β-likelihood is the one that learns the fit and the variance; see `gaussian`. */
-const BETA = 0.5
-
-function createLoss(name: LossName, channels: number): Loss {
-  switch (name) {
-    case 'squared':
-      return squared
-    case 'absolute':
-      return absolute
-    case 'huber':
-      return huber()
-    case 'gaussian':
-      return gaussian(channels, BETA)
-    default:
-      return name satisfies never
-  }
 }

@@ -35,29 +35,32 @@ export interface IntegratorSettings {
 
 /**
  * Fills in what is left out, for this field.
- * @throws ContraflowError OPTION_INVALID for a tolerance, step or budget that is not positive, for more normed components than the
- * field has, and for adaptive steps of a method without an error estimate.
+ * @throws ContraflowError OPTION_INVALID as `requireIntegratorOptions`, and for more normed components than the field has.
  */
 export function integratorSettings(field: VectorField, options: IntegratorOptions): IntegratorSettings {
+  requireIntegratorOptions(options)
   const { method, rtol = 1e-6, atol = 1e-9, step, maxSteps = 10_000, normed = field.dimension, control } = options
-  requirePositive({ rtol, atol, step, maxSteps })
   requireOption(
     'normed',
     normed,
     Number.isInteger(normed) && normed >= 1 && normed <= field.dimension,
     `1 to ${field.dimension}, the dimension of the field`,
   )
-  requireOption('maxSteps', maxSteps, maxSteps >= 1, 'at least 1')
-  const first = firstTableau(method)
-  if (!first.adaptive && step === undefined)
+  return { method, rtol, atol, step, maxSteps, normed, control }
+}
+
+/**
+ * What can be said of options without a field.
+ * @throws ContraflowError OPTION_INVALID for a tolerance, step or budget that is not positive, and for adaptive steps of a method without an
+ * error estimate.
+ */
+export function requireIntegratorOptions({ method, rtol, atol, step, maxSteps }: IntegratorOptions): void {
+  for (const [name, value] of Object.entries({ rtol, atol, step, maxSteps }))
+    requireOption(name, value, value === undefined || (value > 0 && value < Infinity), `a positive, finite ${name}`)
+  requireOption('maxSteps', maxSteps, maxSteps === undefined || maxSteps >= 1, 'at least 1')
+  if (!firstTableau(method).adaptive && step === undefined)
     throw new ContraflowError('OPTION_INVALID', {
       received: `method ${method.name} without step`,
       expected: 'a fixed step, because the method has no error estimate',
     })
-  return { method, rtol, atol, step, maxSteps, normed, control }
-}
-
-function requirePositive(options: Readonly<Record<string, number | undefined>>): void {
-  for (const [name, value] of Object.entries(options))
-    requireOption(name, value, value === undefined || (value > 0 && value < Infinity), `a positive, finite ${name}`)
 }

@@ -3,6 +3,7 @@ import { ContraflowError } from '../errors.js'
 import type { Estimate } from '../estimate.js'
 import type { Learner } from '../learn/learner.js'
 import type { Observation } from '../observation.js'
+import { requireKnown } from '../require-option.js'
 
 /** What becomes of observations that the learner cannot take. */
 export interface LearnOptions {
@@ -22,11 +23,11 @@ export interface LearnOptions {
  *
  * What `reorder` has marked as late is learned where it belongs in the learner's window, and so is what a correction has moved
  * another one past; corrections and retractions change what is in it. The learner lives outside the stream: a new subscription goes on where the last one stopped.
+ * @throws ContraflowError OPTION_INVALID for an option that it does not know.
  */
-export function learn(
-  learner: Learner,
-  { refused, late, unknown }: LearnOptions = {},
-): OperatorFunction<Observation, Estimate> {
+export function learn(learner: Learner, options: LearnOptions = {}): OperatorFunction<Observation, Estimate> {
+  requireKnown('learn', options, ['refused', 'late', 'unknown'] satisfies (keyof LearnOptions)[])
+  const { refused, late, unknown } = options
   const take = (observation: Observation): Estimate | undefined => {
     const { revision, arrival, t } = observation
     // A correction may have moved the newest one on, past those that follow it.

@@ -30,8 +30,8 @@ describe('contraflow', () => {
     ['a missing argument', ['replay'], "missing required argument 'log'"],
     ['an argument too many', ['adjoint', 'a', 'b'], 'too many arguments'],
     ['a speed of nothing', ['replay', 'x', '--speed', '0'], 'Expected max or a positive number'],
-    ['a count of no number', ['simulate', 'lorenz', '-n', 'many'], 'Expected a positive integer'],
-    ['a negative seed', ['simulate', 'lorenz', '--seed', '-1'], 'Expected an integer of at least 0'],
+    ['a count of no number', ['simulate', 'lorenz', '-n', 'many'], 'Expected a whole number of at least 1'],
+    ['a negative seed', ['simulate', 'lorenz', '--seed', '-1'], 'Expected a whole number of at least 0'],
     ['an unknown system', ['simulate', 'weather'], 'Allowed choices are van-der-pol, lotka-volterra, pendulum'],
   ])('ends with 2 on %s, and shows where help is', async (_what, args, expected) => {
     const { code, stdout, stderr } = await contraflow(args)

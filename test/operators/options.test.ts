@@ -9,6 +9,7 @@ import { adjointWindow } from '../../src/operators/adjoint-window.js'
 import { checkpoint } from '../../src/operators/checkpoint.js'
 import { deduplicate } from '../../src/operators/deduplicate.js'
 import { forecast } from '../../src/operators/forecast.js'
+import { learn } from '../../src/operators/learn.js'
 import { perKey } from '../../src/operators/per-key.js'
 import { propagate } from '../../src/operators/propagate.js'
 import { quarantine } from '../../src/operators/quarantine.js'
@@ -45,10 +46,47 @@ describe('options out of range are refused when they are given, by name', () => 
     ['loss: cubic', own({ loss: 'cubic' })],
     ['clip: 0', own({ clip: 0 })],
     ['seed: 1.5', own({ seed: 1.5 })],
+    ['rtol: 0', own({ solver: { rtol: 0 } })],
+    ['maxSteps: 0.5', own({ solver: { maxSteps: 0.5 } })],
+    ['method rk4 without step', own({ solver: { method: 'rk4' } })],
+    ['augment: -1', own({ model: { augment: -1 } })],
+    ['update: none at all', own({ model: { update: 'none at all' } })],
+    ['hidden: 0', own({ model: { dynamics: { hidden: [0] } } })],
+    ['activation: sine', own({ model: { dynamics: { activation: 'sine' } } })],
+    ['precision: f16', own({ model: { dynamics: { precision: 'f16' } } })],
   ])('%s', (what, make) => {
     expect(make).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID', received: what, expected: expect.any(String) }),
     )
+  })
+
+  it.each<[unknown: string, place: string, meant: string, make: () => unknown]>([
+    ['windw', 'learner', '"window"', own({ windw: 8 })],
+    ['rTol', 'learner.solver', '"rtol"', own({ solver: { rTol: 1e-6 } })],
+    ['agument', 'learner.model', '"augment"', own({ model: { agument: 0 } })],
+    ['hiden', 'learner.model.dynamics', '"hidden"', own({ model: { dynamics: { hiden: [4] } } })],
+    ['forgeting', 'learner.optimizer', '"forgetting"', own({ optimizer: { kind: 'kalman', forgeting: 1 } })],
+    [
+      'learningRate',
+      'learner.optimizer',
+      'one of kind, rate, momentum',
+      own({ optimizer: { kind: 'sgd', learningRate: 1 } }),
+    ],
+    ['onRefused', 'learn', 'one of refused, late, unknown', () => learn(learner, { onRefused() {} } as object)],
+  ])('an option that nobody knows, with the one that was meant: %s', (unknown, place, expected, make) => {
+    const received = `the unknown option "${unknown}"`
+    expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID', received, place, expected }))
+  })
+
+  it("parts of one's own may have what they like", () => {
+    class Mine {
+      readonly kind = 'custom'
+      readonly name = 'mine'
+      readonly dimension = 1
+      readonly memory = 3
+      create = () => linear(1)
+    }
+    expect(own({ model: { augment: 0, dynamics: new Mine() } })).not.toThrow()
   })
 
   it('what has no end may be Infinity', () => {

@@ -1,4 +1,4 @@
-import { requireOption } from '../../require-option.js'
+import { requireCount } from '../../require-option.js'
 import type { Model } from '../model/model.js'
 import { BlockCovariance } from './block-covariance.js'
 import type { Covariance } from './covariance.js'
@@ -15,12 +15,7 @@ const BLOCK = 256
  * @throws ContraflowError OPTION_INVALID for a block that is no positive whole number.
  */
 export function parameterCovariance(model: Model, forgetting = 0.999, block: number | 'auto' = 'auto'): Covariance {
-  requireOption(
-    'block',
-    block,
-    block === 'auto' || (Number.isInteger(block) && block >= 1),
-    "a positive integer, or 'auto'",
-  )
+  if (block !== 'auto') requireCount('block', block)
   const { spread } = model
   const most = block !== 'auto' ? block : spread.length <= WHOLE ? WHOLE : BLOCK
   if (spread.length <= most) return new PackedCovariance(spread, forgetting)

@@ -8,6 +8,7 @@ import { ownPartFailed } from './own-part.js'
  * (OWN_PART_FAILED), and the stream goes on.
  */
 export interface CustomDynamics {
+  /** Tells it from a perceptron. */
   readonly kind: 'custom'
   /** Goes into checkpoints: a run goes on only from one with the same name. */
   readonly name: string

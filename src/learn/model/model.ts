@@ -5,8 +5,9 @@ import { replace } from '../../adjoint/update/replace.js'
 import type { UpdateMap } from '../../adjoint/update/update-map.js'
 import { type MlpLayout, type MlpShape, mlp, mlpLayout, mlpShape } from '../../field/mlp.js'
 import type { VectorField } from '../../field/vector-field.js'
-import type { ActivationName, Precision, UpdateName } from '../../names.js'
+import { type ActivationName, PRECISION_NAMES, type Precision, UPDATE_NAMES, type UpdateName } from '../../names.js'
 import { Random } from '../../random.js'
+import { requireCount, requireName } from '../../require-option.js'
 import { adoptField, type CustomDynamics, isCustom, stateDimension } from './custom-dynamics.js'
 
 /** The vector field of a model. */
@@ -97,6 +98,16 @@ export function createModel(options: ModelOptions): Model {
     field: mlp(shape, theta, { ...(precision && { precision }), ...(kernel === undefined ? {} : { kernel }) }),
     update: startUpdate(update, dimension, channels, phi),
   }
+}
+
+/** @throws ContraflowError OPTION_INVALID for what `createModel` could not make, whatever the channels. */
+export function requireModel({ augment = 'auto', dynamics, update = 'gain' }: Omit<ModelOptions, 'channels'>): void {
+  if (augment !== 'auto') requireCount('augment', augment, 0)
+  requireName('update', update, UPDATE_NAMES)
+  if (isCustom(dynamics)) return
+  const { hidden = [16], activation = 'tanh', precision = 'f64' } = dynamics ?? {}
+  mlpShape({ dimension: 1, hidden, activation })
+  requireName('precision', precision, PRECISION_NAMES)
 }
 
 function createCustomModel(dynamics: CustomDynamics, channels: number, update: UpdateName): Model {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearestName } from '../../src/config/nearest-name.js'
+import { nearestName } from '../src/nearest-name.js'
 
 const KNOWN = ['source', 'channels', 'model', 'solver', 'learn', 'forecast', 'sinks', 'deadLetters', 'allowedLateness']
 
