@@ -3,8 +3,10 @@ import { requireCount } from '../require-option.js'
 import type { VectorField } from './vector-field.js'
 
 /**
- * f(z) = A z, θ = A row-major [d × d].
+ * f(z) = A z, θ = A row-major [d × d]: the field of a linear system, and the test problem whose solution e^{A t} z₀ is known.
+ * d² multiply-adds an evaluation, twice that a vjp.
  * @param matrix A; used in place, not copied. Default zero.
+ * @throws ContraflowError OPTION_INVALID for a dimension that is no positive whole number, DIMENSION_MISMATCH for a matrix that is not d × d.
  */
 export function linear(dimension: number, matrix?: Float64Array): VectorField {
   requireCount('dimension', dimension)

@@ -4,7 +4,8 @@ import type { VectorField } from './vector-field.js'
 
 /**
  * f = f₁ + f₂ + …, for instance known physics and a learned residual. θ = [θ₁ | θ₂ | …]; a part that shall not be learned is given
- * as a closure without parameters.
+ * as a closure without parameters. Costs what its parts cost.
+ * @throws ContraflowError DIMENSION_MISMATCH for parts of different dimensions, and for none.
  */
 export function sum(...fields: readonly VectorField[]): VectorField {
   const dimension = fields[0]?.dimension ?? 0

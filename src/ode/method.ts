@@ -16,7 +16,11 @@ export interface SwitchingMethod {
 /** What an integrator steps with. */
 export type Method = Tableau | SwitchingMethod
 
-/** tsit5 where the field is not stiff, kvaerno5 where it is. */
+/**
+ * The method to take when nobody knows whether the field is stiff: tsit5 until it is found to be, kvaerno5 until it is no longer. Both of
+ * order 5; on a field that is not stiff it costs what tsit5 does.
+ * @see Petzold 1983, doi:10.1137/0904010, for changing methods automatically; src/ode/methods.md for what it takes.
+ */
 export const auto: SwitchingMethod = Object.freeze({
   name: 'auto',
   get nonstiff() {

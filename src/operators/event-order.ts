@@ -24,7 +24,7 @@ export interface EventOrderOptions {
   readonly withdrawn?: (observation: Observation) => void
 }
 
-/** All that an order remembers. */
+/** All that an `EventOrder` remembers, for checkpoints. Bounded by what can arrive within the allowed lateness. */
 export interface EventOrderState {
   /** Ascending. */
   held: Observation[]

@@ -5,7 +5,7 @@ import { restoreObservation, saveObservation } from '../saved-observation.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
 
-/** All that is remembered. */
+/** All that a `FarFuture` remembers, for checkpoints. */
 export interface FarFutureState {
   /** The newest time that is believed, seconds. */
   newest: number

@@ -21,6 +21,10 @@ export interface ForecastOptions {
  *
  *     estimates (every 2)   --0--1--2--3--4--|
  *     forecasts             --F-----F-----F--|
+ *
+ * Nothing comes during the warm-up. Cost: `points` predictions with intervals a forecast, see `Learner.predict`.
+ * @param learner The one whose estimates these are: it is asked where it stands.
+ * @throws ContraflowError OPTION_INVALID for times that are not positive and a number of points that is not whole.
  */
 export function forecast(learner: Learner, options: ForecastOptions): OperatorFunction<Estimate, Forecast> {
   const { every, horizon, points = 1, keep } = options

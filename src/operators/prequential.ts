@@ -2,7 +2,13 @@ import { defer, map, type OperatorFunction } from 'rxjs'
 import type { Estimate } from '../estimate.js'
 import { PrequentialScore, type Scores } from '../learn/prequential-score.js'
 
-/** Estimate → running scores, each prediction counted before its observation was learned. One `Scores` an estimate. */
+/**
+ * Estimate → running scores: the errors of the predictions so far, each made before its observation was learned, beside those of persistence,
+ * channel by channel. One `Scores` an estimate, the warm-up included; late and corrected observations count for nothing.
+ *
+ *     estimates   --a--b--c--|
+ *     scores      --1--2--3--|
+ */
 export function prequential(): OperatorFunction<Estimate, Scores> {
   return source =>
     defer(() => {

@@ -45,7 +45,11 @@ export function loadBackend(wanted?: BackendName): Promise<BackendReport> {
   return loading
 }
 
-/** The same, for those who cannot go on without. @throws ContraflowError TENSORFLOW_MISSING with what was tried. */
+/**
+ * Loads TensorFlow.js as `loadBackend` does, for those who cannot go on without it.
+ * @param wanted Default the first of node, wasm, cpu that works here. @returns The backend at work.
+ * @throws ContraflowError TENSORFLOW_MISSING when none works, with what was tried and why each did not.
+ */
 export async function requireBackend(wanted?: BackendName): Promise<BackendName> {
   const report = await loadBackend(wanted)
   if (report.active !== null) return report.active

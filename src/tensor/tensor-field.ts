@@ -9,7 +9,7 @@ import { RowField } from './row-field.js'
 import { checkedSlopes, isModel, modelFunction, type TensorDynamics, type TensorFunction } from './tensor-function.js'
 import { usedVariables } from './used-variables.js'
 
-/** What a function does not say by itself. */
+/** What `tensorField` cannot find out from a model or a function, or should do otherwise than it would. */
 export interface TensorFieldOptions {
   /** d; needed for a function, known from a model. */
   readonly dimension?: number

@@ -21,11 +21,14 @@ export interface TensorOptimizerOptions {
   readonly epsilon?: number
 }
 
-/** What a learner asks of an optimizer. */
+/**
+ * An optimizer as a learner takes it (`CustomOptimizer.create` returns one): float64 vectors of a fixed length, and a state that a checkpoint
+ * can hold.
+ */
 export interface StatefulOptimizer {
   /** Everything that must be stored to go on exactly; written in place on restore. */
   readonly state: Readonly<Record<string, Float64Array>>
-  /** Updates the parameters in place. */
+  /** Updates the parameters [p] in place, by a finite gradient [p], which may be overwritten. */
   update(parameters: Float64Array, gradient: Float64Array): void
 }
 

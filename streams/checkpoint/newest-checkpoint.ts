@@ -6,7 +6,7 @@ import type { FileSystem } from '../files/file-system.js'
 import { unreadable } from '../files/unreadable.js'
 import { checkpointName } from './checkpoint-name.js'
 
-/** A checkpoint that was found. */
+/** The checkpoint a run goes on from, decoded and checked, and the file it stands in. */
 export interface FoundCheckpoint {
   /** The file. */
   readonly path: string

@@ -8,7 +8,12 @@ import { logFeed } from './log/log.js'
 import { simulateFeed } from './simulate.js'
 import { stdinFeed } from './stdin.js'
 
-/** The feed that a pipeline file names. */
+/**
+ * The feed that a pipeline file names: its `source`, decoded into observations and dead letters. Nothing is opened before somebody subscribes.
+ * @param source As `parsePipeline` gives it. @param context Decoder, valve and clock; with `from` it goes on from that position.
+ * @remarks Ends in the error of its kind: FILE_UNREADABLE, FILE_DAMAGED, SECRET_MISSING, FEED_GAVE_UP. One message that cannot be used is a dead
+ * letter and ends nothing.
+ */
 export function openFeed(source: SourceConfig, context: FeedContext): Feed {
   switch (source.kind) {
     case 'log':

@@ -3,6 +3,8 @@ import type { Plain } from './checkpoint.js'
 /**
  * How two identities differ, one line a field. A field that only one of them knows counts as equal while the other has its
  * default: a checkpoint that does not know a new option is taken as long as nobody sets it.
+ * @param saved, now Of a checkpoint and of the run that shall go on from it; see `learnerIdentity`. @param defaults Of what is left out.
+ * @returns E.g. `["window: 8 in the checkpoint, 9 now"]`; empty where the run may go on.
  */
 export function differences(saved: Plain, now: Plain, defaults: Plain = {}, path = ''): string[] {
   if (isRecord(saved) && isRecord(now)) {
