@@ -10,6 +10,7 @@ import { fromNullable } from '../../src/observation.js'
 import { Integrator } from '../../src/ode/integrator.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { relativeError } from '../support/arrays.js'
+import { decay } from '../support/fields.js'
 import { linearGradients, linearWindow } from '../support/linear-window.js'
 import { path } from '../support/paths.js'
 import { fieldOf, references } from '../support/reference.js'
@@ -136,25 +137,11 @@ describe('N37: the three adjoints', () => {
 })
 
 describe('backsolve', () => {
-  const contracting = (rate: number) => {
-    const parameters = Float64Array.of(rate)
-    return closure({
-      dimension: 1,
-      parameters,
-      timeDependent: false,
-      evaluate: (_t, z, dz) => dz.fill(-parameters[0]! * z[0]!),
-      vjp(_t, z, a, az, atheta) {
-        az[0]! -= parameters[0]! * a[0]!
-        atheta[0]! -= z[0]! * a[0]!
-        return 0
-      },
-    })
-  }
   const tol = { rtol: 1e-6, atol: 1e-9 }
 
   /** Σ z(t_i) of z' = −rate z from 1. */
   const backsolved = (rate: number, times: readonly number[], anchored: boolean) => {
-    const field = contracting(rate)
+    const field = decay(rate)
     const integrator = new Integrator(field, { method: methods.dopri5, ...tol })
     const tape = integrator.createTape()
     const z = Float64Array.of(1)
@@ -183,7 +170,7 @@ describe('backsolve', () => {
     const values = [Float64Array.of(1)]
     const problem = (adjoint: 'discrete' | 'backsolve') =>
       solveAdjoint({
-        field: contracting(20),
+        field: decay(20),
         path: path(Float64Array.of(1), [5], values),
         loss: squaredPathLoss(values, [1]),
         solver: { method: methods.dopri5, ...tol, adjoint },

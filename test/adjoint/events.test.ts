@@ -9,6 +9,7 @@ import { methods } from '../../src/ode/methods/index.js'
 import { describeOutcome } from '../../src/ode/outcome.js'
 import { array, relativeError } from '../support/arrays.js'
 import { bounce, fallingBall } from '../support/bouncing-ball.js'
+import { decay } from '../support/fields.js'
 import { differences } from '../support/finite-differences.js'
 import { path } from '../support/paths.js'
 
@@ -78,18 +79,7 @@ describe('a bouncing ball', () => {
 
 describe('a terminal event', () => {
   /** z' = −k z until z = ½: the time is ln(2 z₀)/k. */
-  const parameters = Float64Array.of(0.7)
-  const field = closure({
-    dimension: 1,
-    parameters,
-    timeDependent: false,
-    evaluate: (_t, z, dz) => dz.fill(-parameters[0]! * z[0]!),
-    vjp(_t, z, a, az, atheta) {
-      az[0]! -= parameters[0]! * a[0]!
-      atheta[0]! -= z[0]! * a[0]!
-      return 0
-    },
-  })
+  const field = decay(0.7)
   const half: EventDefinition = {
     value: (_t, z) => z[0]! - 0.5,
     gradient(_t, _z, dz) {

@@ -9,6 +9,7 @@ import { ADJOINT_NAMES } from '../../src/names.js'
 import { Integrator } from '../../src/ode/integrator.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { relativeError } from '../support/arrays.js'
+import { decay } from '../support/fields.js'
 import { differences } from '../support/finite-differences.js'
 import { path } from '../support/paths.js'
 
@@ -33,21 +34,9 @@ describe('R3 (SUNDIALS #81) and R5 (AMICI #3258): a state that jumps', () => {
   it('has jump terms of the state before the jump: a state-dependent jump against its closed form', () => {
     // z' = −r z, z⁺ = z⁻ + K (y − z⁻): everything is linear in z₀ and smooth in r and K.
     const [r, K, y, z0] = [0.7, 0.3, 2, 1.5]
-    const parameters = Float64Array.of(r)
-    const field = closure({
-      dimension: 1,
-      parameters,
-      timeDependent: false,
-      evaluate: (_t, z, dz) => dz.fill(-parameters[0]! * z[0]!),
-      vjp(_t, z, a, az, atheta) {
-        az[0]! -= parameters[0]! * a[0]!
-        atheta[0]! -= a[0]! * z[0]!
-        return 0
-      },
-    })
     const values = [Float64Array.of(y), Float64Array.of(0)]
     const { gradient } = solveAdjoint({
-      field,
+      field: decay(r),
       update: gain(1, 1, Float64Array.of(K)),
       path: path(Float64Array.of(z0), [1, 2], values),
       // Only the second observation has a loss, which is its square.

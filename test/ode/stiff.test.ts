@@ -5,9 +5,10 @@ import { squaredPathLoss } from '../../src/learn/rules/path-loss.js'
 import { auto } from '../../src/ode/method.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { describeOutcome, REACHED } from '../../src/ode/outcome.js'
+import { decay } from '../support/fields.js'
 import { differences, smoothDifferences } from '../support/finite-differences.js'
 import { path } from '../support/paths.js'
-import { decay, robertson, solve, vanDerPol } from '../support/stiff-fields.js'
+import { robertson, solve, vanDerPol } from '../support/stiff-fields.js'
 
 describe('problems with published values', () => {
   /** Test Set for IVP Solvers, release 2.4: ROBER at 1e11, and VDPOL with ε = 1e-6, there in scaled time. */

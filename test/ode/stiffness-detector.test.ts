@@ -4,7 +4,8 @@ import { Learner } from '../../src/learn/learner.js'
 import { TABLEAU_NAMES } from '../../src/names.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { describeOutcome } from '../../src/ode/outcome.js'
-import { decay, robertson, solve, vanDerPol } from '../support/stiff-fields.js'
+import { decay } from '../support/fields.js'
+import { robertson, solve, vanDerPol } from '../support/stiff-fields.js'
 import { isWritable, simulated } from '../support/streams.js'
 
 describe('F60: explicit methods on stiff fields', () => {

@@ -34,6 +34,22 @@ export function randomLinear(seed: number, dimension = 3): VectorField {
   )
 }
 
+/** z' = −k z with k as its parameter, and its exact vjp. */
+export function decay(rate: number): VectorField {
+  const parameters = Float64Array.of(rate)
+  return closure({
+    dimension: 1,
+    parameters,
+    timeDependent: false,
+    evaluate: (_t, z, dz) => dz.fill(-parameters[0]! * z[0]!),
+    vjp(_t, z, a, az, atheta) {
+      az[0]! -= parameters[0]! * a[0]!
+      atheta[0]! -= z[0]! * a[0]!
+      return 0
+    },
+  })
+}
+
 /** A field of equations alone: nothing to learn. */
 export function equations(dimension: number, evaluate: VectorField['evaluate']): VectorField {
   return closure({ dimension, evaluate })

@@ -1,4 +1,5 @@
 import { closure } from '../../src/field/closure.js'
+import type { VectorField } from '../../src/field/vector-field.js'
 import { Integrator } from '../../src/ode/integrator.js'
 import type { IntegratorOptions } from '../../src/ode/integrator-options.js'
 
@@ -45,17 +46,8 @@ export const vanDerPol = (stiffness: number) => {
   })
 }
 
-/** z' = −rate z. */
-export const decay = (rate: number) =>
-  closure({ dimension: 1, timeDependent: false, evaluate: (_t, z, dz) => dz.fill(-rate * z[0]!) })
-
 /** Solves from time 0, with a tape. */
-export function solve(
-  field: ReturnType<typeof decay>,
-  start: readonly number[],
-  to: number,
-  options: IntegratorOptions,
-) {
+export function solve(field: VectorField, start: readonly number[], to: number, options: IntegratorOptions) {
   const z = Float64Array.from(start)
   const integrator = new Integrator(field, options)
   const tape = integrator.createTape()
