@@ -1,6 +1,6 @@
 import { Jacobian } from '../field/jacobian.js'
 import type { VectorField } from '../field/vector-field.js'
-import type { DensePath } from '../ode/dense-path.js'
+import type { DensePath } from '../ode/solution/dense-path.js'
 
 /** a' = −f_zᵀ(t, z(t)) a, as a vector field of dimension d without parameters. */
 export class AdjointEquation implements VectorField {

@@ -1,5 +1,5 @@
 import type { Outcome } from '../ode/outcome.js'
-import type { Tape } from '../ode/tape.js'
+import type { Tape } from '../ode/solution/tape.js'
 
 /** A time at which a sweep stops: an observation, or an event. */
 export interface Place {

@@ -1,8 +1,8 @@
 import type { VectorField } from '../field/vector-field.js'
-import { DensePath } from '../ode/dense-path.js'
-import { DenseReader } from '../ode/dense-reader.js'
 import { type Outcome, REACHED } from '../ode/outcome.js'
-import type { Tape } from '../ode/tape.js'
+import { DensePath } from '../ode/solution/dense-path.js'
+import { DenseReader } from '../ode/solution/dense-reader.js'
+import type { Tape } from '../ode/solution/tape.js'
 import type { Adjoint, Place } from './adjoint.js'
 
 /** From one place back to the one before it. */

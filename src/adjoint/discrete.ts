@@ -1,7 +1,7 @@
 import type { VectorField } from '../field/vector-field.js'
-import { DenseReader } from '../ode/dense-reader.js'
 import { type Outcome, REACHED } from '../ode/outcome.js'
-import type { Tape, TapeStep } from '../ode/tape.js'
+import { DenseReader } from '../ode/solution/dense-reader.js'
+import type { Tape, TapeStep } from '../ode/solution/tape.js'
 import type { Adjoint, Place } from './adjoint.js'
 import { type CotangentInjection, StageAdjoint } from './stage-adjoint.js'
 

@@ -2,10 +2,10 @@ import { copy } from '../copy.js'
 import { Jacobian } from '../field/jacobian.js'
 import type { VectorField } from '../field/vector-field.js'
 import { type WholeSteps, wholeStepsOf } from '../field/whole-steps.js'
-import type { DenseReader } from '../ode/dense-reader.js'
-import { Lu } from '../ode/lu.js'
-import type { Tableau } from '../ode/tableau.js'
-import { stageTime, type TapeStep } from '../ode/tape.js'
+import { Lu } from '../ode/schemes/lu.js'
+import type { DenseReader } from '../ode/solution/dense-reader.js'
+import { stageTime, type TapeStep } from '../ode/solution/tape.js'
+import type { Tableau } from '../ode/tableau/tableau.js'
 
 /** r [d] injected at θ inside a step. */
 export interface CotangentInjection {

@@ -1,6 +1,6 @@
 import { foreseeCheckpoints } from '../../streams/checkpoint/foresee.js'
 import { loadTensorParts } from '../../streams/pipeline/tensor-parts.js'
-import { redact } from '../config/redact.js'
+import { redact } from '../config/complaints/redact.js'
 import { describePipeline } from './describe-pipeline.js'
 import { findProblems } from './find-problems.js'
 import { readConfig } from './read-config.js'

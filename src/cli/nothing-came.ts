@@ -1,6 +1,6 @@
 import type { Progress } from '../../streams/pipeline/pipeline.js'
+import { redact } from '../config/complaints/redact.js'
 import type { PipelineConfig } from '../config/pipeline.js'
-import { redact } from '../config/redact.js'
 
 /** What of a run is to be known to say why it had nothing to do. */
 type Course = Pick<Progress, 'ignored' | 'connections'>

@@ -1,9 +1,9 @@
 import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { ContraflowError } from '../errors.js'
-import { advice } from './advice.js'
-import { type Complaint, explain, formatPath } from './explain.js'
+import { advice } from './complaints/advice.js'
+import { type Complaint, explain, formatPath } from './complaints/explain.js'
+import { looksSecret } from './complaints/redact.js'
 import { type PipelineConfig, pipelineSchema } from './pipeline.js'
-import { looksSecret } from './redact.js'
 
 /**
  * The pipeline file, checked.

@@ -15,8 +15,8 @@ import {
   UPDATE_NAMES,
 } from '../names.js'
 import { channelName } from './channel-name.js'
-import { csvSchema } from './csv-decoder.js'
-import { mappingSchema } from './mapping-schema.js'
+import { csvSchema } from './decoders/csv-decoder.js'
+import { mappingSchema } from './mapping/mapping-schema.js'
 import { websocketSource } from './websocket-source.js'
 
 const positive = z.number().positive()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ContraflowError } from '../errors.js'
 import { ACTIVATION_NAMES, ADJOINT_NAMES, METHOD_NAMES } from '../names.js'
-import { explain, formatPath } from './explain.js'
+import { explain, formatPath } from './complaints/explain.js'
 
 const matrix = z.array(z.array(z.number()).min(1)).min(1)
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ContraflowError, shorten } from '../errors.js'
-import { explain, formatPath } from './explain.js'
+import { explain, formatPath } from './complaints/explain.js'
 
 /** Most points of one forecast on request; each costs a backward sweep a channel. */
 const MOST_POINTS = 100

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { conditionSchema, pointerSchema } from './condition.js'
+import { conditionSchema, pointerSchema } from './mapping/condition.js'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()

@@ -1,7 +1,7 @@
 import { ContraflowError } from '../errors.js'
 import type { Estimate, Prediction } from '../estimate.js'
 import { isMeasured, type Observation } from '../observation.js'
-import type { SharedTapes } from '../ode/shared-tapes.js'
+import type { SharedTapes } from '../ode/solution/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'

@@ -1,6 +1,6 @@
 import type { Estimate } from '../estimate.js'
 import { isMeasured, type Observation, takeMeasured, toNullable } from '../observation.js'
-import type { SharedTapes } from '../ode/shared-tapes.js'
+import type { SharedTapes } from '../ode/solution/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'

@@ -2,7 +2,7 @@ import { ContraflowError } from '../errors.js'
 import type { VectorField } from '../field/vector-field.js'
 import { requireOption } from '../require-option.js'
 import { firstTableau, type Method } from './method.js'
-import type { StepControlOptions } from './step-control.js'
+import type { StepControlOptions } from './steps/step-control.js'
 
 /** Method, tolerances and step control of an integrator. */
 export interface IntegratorOptions {

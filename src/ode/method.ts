@@ -1,7 +1,7 @@
 import { METHOD_NAMES, type MethodName } from '../names.js'
 import { requireName } from '../require-option.js'
 import { methods } from './methods/index.js'
-import type { Tableau } from './tableau.js'
+import type { Tableau } from './tableau/tableau.js'
 
 /** Two methods and a rule: the explicit one steps until the field is found stiff, the implicit one until it no longer is. */
 export interface SwitchingMethod {

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Decoded, Decoder, FrameOrigin } from '../../src/config/decoder.js'
+import type { Decoded, Decoder, FrameOrigin } from '../../src/config/decoders/decoder.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { Lost } from '../overflow/lost.js'
 import type { Valve } from '../overflow/valve.js'

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs'
-import { deadLetterOf } from '../../src/config/dead-letter-of.js'
-import type { Decoded } from '../../src/config/decoder.js'
+import { deadLetterOf } from '../../src/config/decoders/dead-letter-of.js'
+import type { Decoded } from '../../src/config/decoders/decoder.js'
 import type { ErrorCode } from '../../src/errors.js'
 import { untilOpen } from '../overflow/until-open.js'
 import {

@@ -1,5 +1,5 @@
 import { filter, identity, map, type Observable, tap } from 'rxjs'
-import type { Decoder } from '../../src/config/decoder.js'
+import type { Decoder } from '../../src/config/decoders/decoder.js'
 import type { PipelineConfig, SourceConfig } from '../../src/config/pipeline.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { ErrorCode } from '../../src/errors.js'

@@ -1,5 +1,5 @@
 import { merge } from 'rxjs'
-import { createDecoder } from '../../src/config/create-decoder.js'
+import { createDecoder } from '../../src/config/decoders/create-decoder.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import { aborted } from '../aborted.js'
 import type { RunCheckpoints } from '../checkpoint/run-checkpoints.js'

@@ -1,5 +1,5 @@
 import { exhaustMap, identity, type Observable, of, pipe, takeUntil } from 'rxjs'
-import type { Decoder } from '../../src/config/decoder.js'
+import type { Decoder } from '../../src/config/decoders/decoder.js'
 import type { PipelineConfig, SourceConfig } from '../../src/config/pipeline.js'
 import type { RunCheckpoints } from '../checkpoint/run-checkpoints.js'
 import type { Delivery, Feed, FeedPosition } from '../feeds/feed.js'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Gate } from './gate.js'
-import { SECURITY_HEADERS } from './security-headers.js'
+import type { Gate } from './admission/gate.js'
+import { SECURITY_HEADERS } from './admission/security-headers.js'
 import type { Service } from './service.js'
 
 /** What the HTTP side of a publisher knows. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { ContraflowError } from '../../src/errors.js'
-import type { TlsOptions } from './certificate.js'
-import type { TokenSource } from './token-source.js'
+import type { TlsOptions } from './admission/certificate.js'
+import type { TokenSource } from './admission/token-source.js'
 
 /** Where to listen, whom to let in, and how much one of them may cost. */
 export interface PublisherOptions {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Decoded } from '../../src/config/decoder.js'
+import type { Decoded } from '../../src/config/decoders/decoder.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { ErrorCode } from '../../src/errors.js'
 import { fromNullable, type Observation, toNullable } from '../../src/observation.js'

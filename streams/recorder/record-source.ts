@@ -1,5 +1,5 @@
 import { merge, takeUntil, tap } from 'rxjs'
-import { createDecoder } from '../../src/config/create-decoder.js'
+import { createDecoder } from '../../src/config/decoders/create-decoder.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import { ContraflowError } from '../../src/errors.js'

@@ -1,5 +1,5 @@
 import { filter, map, takeUntil, takeWhile, tap } from 'rxjs'
-import { createDecoder } from '../../src/config/create-decoder.js'
+import { createDecoder } from '../../src/config/decoders/create-decoder.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import type { Observation } from '../../src/observation.js'
 import { checkpoint } from '../../src/operators/checkpoint.js'

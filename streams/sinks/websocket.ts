@@ -1,8 +1,8 @@
-import { Certificate } from '../publisher/certificate.js'
+import { Certificate } from '../publisher/admission/certificate.js'
+import { Tokens } from '../publisher/admission/tokens.js'
 import { isLoopback, type PublisherOptions, publisherSettings } from '../publisher/options.js'
 import { Publisher } from '../publisher/publisher.js'
 import type { Service } from '../publisher/service.js'
-import { Tokens } from '../publisher/tokens.js'
 import type { Clock } from '../time/clock.js'
 import type { Sink, SinkStatus } from './sink.js'
 

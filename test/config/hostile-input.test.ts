@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createDecoder } from '../../src/config/create-decoder.js'
-import { ObservationDecoder } from '../../src/config/observation-message.js'
+import { createDecoder } from '../../src/config/decoders/create-decoder.js'
+import { ObservationDecoder } from '../../src/config/decoders/observation-message.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import { parseProblem } from '../../src/config/problem.js'
 import { parseSubscriberRequest } from '../../src/config/subscriber-request.js'
 import { parseTime } from '../../src/time.js'
-import { clientAddress } from '../../streams/publisher/client-address.js'
-import { hostName } from '../../streams/publisher/host-name.js'
-import { presentedBy } from '../../streams/publisher/presented-token.js'
+import { clientAddress } from '../../streams/publisher/admission/client-address.js'
+import { hostName } from '../../streams/publisher/admission/host-name.js'
+import { presentedBy } from '../../streams/publisher/admission/presented-token.js'
 
 const untouched = Object.getOwnPropertyNames(Object.prototype).sort().join()
 const origin = { place: () => 'here' }

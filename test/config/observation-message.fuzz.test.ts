@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ObservationDecoder } from '../../src/config/observation-message.js'
+import { ObservationDecoder } from '../../src/config/decoders/observation-message.js'
 import { ERRORS } from '../../src/errors.js'
 
 const decoder = new ObservationDecoder({ channels: ['a', 'b'] })

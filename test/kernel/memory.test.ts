@@ -4,7 +4,7 @@ import { mlp, mlpShape } from '../../src/field/mlp.js'
 import { kernel } from '../../src/kernel/kernel.js'
 import { Learner } from '../../src/learn/learner.js'
 import { methods } from '../../src/ode/methods/index.js'
-import { solve } from '../../src/ode/trajectory.js'
+import { solve } from '../../src/ode/solution/trajectory.js'
 import { run, simulated } from '../support/streams.js'
 import { testWindow } from '../support/windows.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDecoder } from '../../src/config/create-decoder.js'
+import { createDecoder } from '../../src/config/decoders/create-decoder.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import { fuzz, fuzzedFormats } from '../support/fuzzing.js'
 import { settledHeap } from '../support/heap.js'

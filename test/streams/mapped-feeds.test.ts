@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDecoder } from '../../src/config/create-decoder.js'
+import { createDecoder } from '../../src/config/decoders/create-decoder.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import { websocketFeed } from '../../streams/feeds/websocket/websocket.js'
 import { runPipeline } from '../../streams/pipeline/pipeline.js'

@@ -1,6 +1,6 @@
 import type { MlpShape } from '../../src/field/mlp.js'
 import { mlpLayout } from '../../src/field/mlp.js'
-import type { Tableau } from '../../src/ode/tableau.js'
+import type { Tableau } from '../../src/ode/tableau/tableau.js'
 
 /** A number with its derivative in one direction: x + ε dx with ε² = 0. Derivatives without any difference quotient. */
 export interface Dual {

@@ -1,6 +1,6 @@
 import { map, type Observable, type Subscription } from 'rxjs'
-import type { Decoded } from '../../src/config/decoder.js'
-import { ObservationDecoder } from '../../src/config/observation-message.js'
+import type { Decoded } from '../../src/config/decoders/decoder.js'
+import { ObservationDecoder } from '../../src/config/decoders/observation-message.js'
 import { type Feed, type FeedContext, isDeadLetter } from '../../streams/feeds/feed.js'
 import { Valve } from '../../streams/overflow/valve.js'
 import { VirtualClock } from './clock.js'

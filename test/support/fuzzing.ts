@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { createDecoder } from '../../src/config/create-decoder.js'
+import { createDecoder } from '../../src/config/decoders/create-decoder.js'
 import { parsePipeline } from '../../src/config/parse-pipeline.js'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import { LineSplitter } from '../../streams/feeds/bytes/line-splitter.js'

@@ -44,7 +44,7 @@ function stageTime(tableau: Tableau, s: i32, record: StepRecord): f64 {
   return c == 1 ? record.end : record.t + c * record.h
 }
 
-/** out = z + h Σ_{j<count} weights[j] · slopes[j], in the order of src/ode/combine.ts; whole vectors, what lies behind d is not used. */
+/** out = z + h Σ_{j<count} weights[j] · slopes[j], in the order of src/ode/schemes/combine.ts; whole vectors, what lies behind d is not used. */
 function combine(z: usize, h: f64, weights: usize, count: i32, slopes: usize, stride: usize, out: usize, d: i32): void {
   const scale = f64x2.splat(h)
   const end = <usize>d << 3

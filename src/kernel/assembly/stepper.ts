@@ -7,7 +7,7 @@ import { attemptStep, StepRecord, strideOf, Tableau } from './step'
 export class Stepper {
   rtol: f64
   atol: f64
-  /** Of src/ode/step-control.ts, exponents divided by the order. */
+  /** Of src/ode/steps/step-control.ts, exponents divided by the order. */
   exponentLast: f64
   exponentBeforeLast: f64
   exponentBeforeThat: f64
@@ -141,7 +141,7 @@ function smallestStep(t: f64): f64 {
   return 16 * EPSILON * max<f64>(Math.abs(t), SMALLEST / EPSILON)
 }
 
-/** As src/ode/local-error.ts. */
+/** As src/ode/steps/local-error.ts. */
 function localError(stepper: Stepper, record: StepRecord, stages: i32, end: usize, d: i32): f64 {
   const first = norm(stepper, stepper.weights, record, stages, end, d)
   if (stepper.weightsLow == 0 || !(first > 0)) return first
@@ -170,7 +170,7 @@ function norm(stepper: Stepper, weights: usize, record: StepRecord, stages: i32,
   return Math.sqrt(sum / <f64>normed)
 }
 
-/** As src/ode/step-control.ts, and so are the others. */
+/** As src/ode/steps/step-control.ts, and so are the others. */
 function factor(stepper: Stepper, error: f64, logarithm: f64): f64 {
   if (!(error < Infinity)) return stepper.shrinkLimit
   const accepted = error <= 1
@@ -205,7 +205,7 @@ function logarithmOf(error: f64): f64 {
   return log(max<f64>(error, 1e-8))
 }
 
-/** As src/ode/stiffness-detector.ts. */
+/** As src/ode/steps/stiffness-detector.ts. */
 function rate(stepper: Stepper, record: StepRecord, stages: i32, d: i32): f64 {
   const stride = strideOf(d << 3)
   const k1 = record.slopes + stride * (stages - 1), y1 = record.states + stride * (stages - 1)

@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 /** Bogacki–Shampine 3(2): 4 stages, first same as last. Appl. Math. Lett. 2(4), 1989, doi:10.1016/0893-9659(89)90079-7. */
 export const bosh3: TableauDefinition = {

@@ -1,4 +1,4 @@
-import type { DenseDefinition } from '../dense-output.js'
+import type { DenseDefinition } from '../tableau/dense-output.js'
 
 /** The three extra stages. */
 const extra = {

@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 const b = [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0]
 

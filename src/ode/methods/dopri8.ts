@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 import { dop853Dense } from './dop853-dense.js'
 
 /** The weights, and the row of the last stage. */

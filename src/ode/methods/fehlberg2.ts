@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 const b = [1 / 512, 255 / 256, 1 / 512]
 

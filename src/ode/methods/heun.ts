@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 /** Heun 2(1), the explicit trapezoidal rule with Euler embedded: 2 stages. Z. Math. Phys. 45, 1900. */
 export const heun: TableauDefinition = {

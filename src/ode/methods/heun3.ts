@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 /** Heun 3: 3 stages. Z. Math. Phys. 45, 1900, pp. 23–38. */
 export const heun3: TableauDefinition = {

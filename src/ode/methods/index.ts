@@ -1,6 +1,6 @@
 import type { TableauName } from '../../names.js'
-import { defineTableau, type Tableau } from '../tableau.js'
-import type { TableauDefinition } from '../tableau-definition.js'
+import { defineTableau, type Tableau } from '../tableau/tableau.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 import { bosh3 } from './bosh3.js'
 import { dopri5 } from './dopri5.js'
 import { dopri8 } from './dopri8.js'

@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 /** Root of g³ − 3g² + 3g/2 − 1/6, in (1/3, 1/2). */
 const g = 0.435866521508459

@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 /** Ralston 2(1): 2 stages, the smallest error bound of its kind. Math. Comp. 16, 1962, doi:10.1090/S0025-5718-1962-0150954-0. */
 export const ralston: TableauDefinition = {

@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 /** The 3/8 rule: 4 stages, order four. Kutta, Z. Math. Phys. 46, 1901, pp. 435–453. */
 export const rk438: TableauDefinition = {

@@ -1,4 +1,4 @@
-import type { TableauDefinition } from '../tableau-definition.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 /** The classical method 4: 4 stages. Kutta, Z. Math. Phys. 46, 1901. */
 export const rk4: TableauDefinition = {

@@ -1,5 +1,5 @@
-import { bootstrapped } from '../bootstrapped.js'
-import type { TableauDefinition } from '../tableau-definition.js'
+import { bootstrapped } from '../tableau/bootstrapped.js'
+import type { TableauDefinition } from '../tableau/tableau-definition.js'
 
 const WEIGHTS = [
   0.04715561848627222, 0, 0, 0.25750564298434153, 0.2621665397741262, 0.15216092656738558, 0.49399691700324844,

@@ -1,4 +1,4 @@
-import { type Condition, compileCondition } from '../../../src/config/condition.js'
+import { type Condition, compileCondition } from '../../../src/config/mapping/condition.js'
 import { shorten } from '../../../src/errors.js'
 
 /** A step of what is said before observations come. */

@@ -1,4 +1,4 @@
-import type { Decoded, FrameOrigin } from '../../../src/config/decoder.js'
+import type { Decoded, FrameOrigin } from '../../../src/config/decoders/decoder.js'
 import type { Delivery, FeedContext, FeedPosition } from '../feed.js'
 
 /** Gets what frames hold. */

@@ -1,4 +1,4 @@
-import { type Pointer, parsePointer, valueAt } from '../../../src/config/json-pointer.js'
+import { type Pointer, parsePointer, valueAt } from '../../../src/config/mapping/json-pointer.js'
 
 /** Where messages carry their number, and what to do with it. */
 export interface ResumeOptions {

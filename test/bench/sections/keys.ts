@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Learner } from '../../../src/index.js'
-import { SharedTapes } from '../../../src/ode/shared-tapes.js'
+import { SharedTapes } from '../../../src/ode/solution/shared-tapes.js'
 import type { Figure, Section } from '../section.js'
 import { KALMAN, vanDerPol } from '../streams.js'
 

@@ -8,15 +8,15 @@ const BACKSOLVE = 'src/adjoint/backsolve.ts'
 export const learning: readonly Mutant[] = [
   {
     row: 'F60',
-    tests: ['ode/stiffness-detector.test.ts'],
-    file: 'src/ode/stiffness-detector.ts',
+    tests: ['ode/steps/stiffness-detector.test.ts'],
+    file: 'src/ode/steps/stiffness-detector.ts',
     text: 'counts[0] = 0\n      return true',
     instead: 'counts[0] = 0\n      return false',
   },
   {
     row: 'F60',
     tests: ['ode/detest.test.ts'],
-    file: 'src/ode/stiffness-detector.ts',
+    file: 'src/ode/steps/stiffness-detector.ts',
     text: 'export const ALARM = 32',
     instead: 'export const ALARM = 15',
   },
@@ -71,15 +71,15 @@ export const learning: readonly Mutant[] = [
   },
   {
     row: 'F64',
-    tests: ['ode/dense-output.test.ts'],
-    file: 'src/ode/dense-path.ts',
+    tests: ['ode/tableau/dense-output.test.ts'],
+    file: 'src/ode/solution/dense-path.ts',
     text: 'while (this.#cursor > this.#low && isBefore(',
     instead: 'while (this.#cursor > 0 && isBefore(',
   },
   {
     row: 'F64',
-    tests: ['ode/dense-output.test.ts'],
-    file: 'src/ode/dense-path.ts',
+    tests: ['ode/tableau/dense-output.test.ts'],
+    file: 'src/ode/solution/dense-path.ts',
     text: 'Math.max(0, Math.min(1, (t - step.t) / step.h))',
     instead: '(t - step.t) / step.h',
   },

@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.js'
 
-const MESSAGE = 'src/config/observation-message.ts'
-const PARSE = 'src/config/parse-message.ts'
+const MESSAGE = 'src/config/decoders/observation-message.ts'
+const PARSE = 'src/config/decoders/parse-message.ts'
 const CONNECTION = 'streams/feeds/websocket/websocket-connection.ts'
 const PUBLISHER = 'streams/publisher/publisher.ts'
 const HOSTILE = 'streams/feeds/websocket/websocket-hostile.test.ts'
@@ -10,7 +10,7 @@ const HOSTILE = 'streams/feeds/websocket/websocket-hostile.test.ts'
 export const payload: readonly Mutant[] = [
   {
     row: 'F20',
-    tests: ['config/observation-message.test.ts', 'streams/faults/payload.test.ts'],
+    tests: ['config/decoders/observation-message.test.ts', 'streams/faults/payload.test.ts'],
     file: MESSAGE,
     text: 'if (y[j] !== null && !Number.isFinite(y[j])) return false',
     instead: '',
@@ -67,7 +67,7 @@ export const payload: readonly Mutant[] = [
   {
     row: 'F24',
     tests: ['streams/publisher/protocol.test.ts', 'streams/faults/payload.test.ts'],
-    file: 'streams/publisher/conversation.ts',
+    file: 'streams/publisher/subscribers/conversation.ts',
     text: "if (isBinary) this.#subscriber.bid('binary')",
     instead: 'if (isBinary) void isBinary',
   },
@@ -87,21 +87,21 @@ export const payload: readonly Mutant[] = [
   },
   {
     row: 'F26',
-    tests: ['config/observation-message.test.ts', 'streams/faults/payload.test.ts'],
+    tests: ['config/decoders/observation-message.test.ts', 'streams/faults/payload.test.ts'],
     file: PARSE,
     text: 'if (++depth > DEEPEST)',
     instead: 'if (++depth > 1e9)',
   },
   {
     row: 'F27',
-    tests: ['config/hostile-input.test.ts', 'config/mapping.test.ts', 'streams/faults/payload.test.ts'],
+    tests: ['config/hostile-input.test.ts', 'config/mapping/mapping.test.ts', 'streams/faults/payload.test.ts'],
     file: MESSAGE,
     text: 'this.#named((input as { values: Values }).values)',
     instead: "this.#named('values' in message ? message.values : {})",
   },
   {
     row: 'F27',
-    tests: ['config/hostile-input.test.ts', 'config/mapping.test.ts', 'streams/faults/payload.test.ts'],
+    tests: ['config/hostile-input.test.ts', 'config/mapping/mapping.test.ts', 'streams/faults/payload.test.ts'],
     file: MESSAGE,
     text: 'Object.hasOwn(values, name) ? values[name]! : null',
     instead: 'values[name] ?? null',

@@ -1,6 +1,6 @@
 import type { Mutant } from '../mutant.js'
 
-const GATE = 'streams/publisher/gate.ts'
+const GATE = 'streams/publisher/admission/gate.ts'
 const ADMISSION = 'streams/publisher/admission.test.ts'
 const SLOW = 'streams/publisher/slow-subscribers.test.ts'
 const SERVING = 'streams/publisher/serving.test.ts'
@@ -10,28 +10,28 @@ export const serving: readonly Mutant[] = [
   {
     row: 'F31',
     tests: [SERVING, SLOW],
-    file: 'streams/publisher/member.ts',
+    file: 'streams/publisher/subscribers/member.ts',
     text: 'return now - this.#progressAt >= this.#patience.stalled',
     instead: 'return false',
   },
   {
     row: 'F31',
     tests: [SERVING, SLOW],
-    file: 'streams/publisher/subscriber.ts',
+    file: 'streams/publisher/subscribers/subscriber.ts',
     text: 'return this.#pending.size > 0 || this.buffered > this.#limits.maxBuffered',
     instead: 'return false',
   },
   {
     row: 'F32',
     tests: [SLOW],
-    file: 'streams/publisher/hub.ts',
+    file: 'streams/publisher/subscribers/hub.ts',
     text: 'const SLICE = 200',
     instead: 'const SLICE = 1e9',
   },
   {
     row: 'F32',
     tests: [SLOW],
-    file: 'streams/publisher/batch.ts',
+    file: 'streams/publisher/subscribers/batch.ts',
     text: 'this.#joined ??= ',
     instead: 'this.#joined = ',
   },
@@ -51,8 +51,8 @@ export const serving: readonly Mutant[] = [
   },
   {
     row: 'F33',
-    tests: ['streams/publisher/accept-limit.test.ts'],
-    file: 'streams/publisher/accept-limit.ts',
+    tests: ['streams/publisher/admission/accept-limit.test.ts'],
+    file: 'streams/publisher/admission/accept-limit.ts',
     text: 'if (limit.take(now())) {',
     instead: 'if (limit.take(now()) || server.listening) {',
   },
@@ -73,7 +73,7 @@ export const serving: readonly Mutant[] = [
   {
     row: 'F35',
     tests: [ADMISSION],
-    file: 'streams/publisher/member.ts',
+    file: 'streams/publisher/subscribers/member.ts',
     text: "if (this.owesToken && now - this.#since >= this.#patience.token) this.leave('noToken', now)",
     instead: '',
   },

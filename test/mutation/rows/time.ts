@@ -25,8 +25,8 @@ export const time: readonly Mutant[] = [
   },
   {
     row: 'F12',
-    tests: ['config/observation-message.test.ts'],
-    file: 'src/config/observation-message.ts',
+    tests: ['config/decoders/observation-message.test.ts'],
+    file: 'src/config/decoders/observation-message.ts',
     text: 'if (likely === undefined || likely === writtenIn) return',
     instead: 'return',
   },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ObservationDecoder } from '../../../src/config/observation-message.js'
+import { ObservationDecoder } from '../../../src/config/decoders/observation-message.js'
 import { websocketFeed } from '../../../streams/feeds/websocket/websocket.js'
 import { learnBadValues } from '../../support/bad-values.js'
 import { feedContext, outline, watchFeed } from '../../support/feeds.js'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { BoundedMap } from '../../../streams/publisher/bounded-map.js'
-import { hostName } from '../../../streams/publisher/host-name.js'
-import { RateLimit } from '../../../streams/publisher/rate-limit.js'
-import { textFrame } from '../../../streams/publisher/text-frame.js'
+import { hostName } from '../../../streams/publisher/admission/host-name.js'
+import { RateLimit } from '../../../streams/publisher/admission/rate-limit.js'
+import { BoundedMap } from '../../../streams/publisher/subscribers/bounded-map.js'
+import { textFrame } from '../../../streams/publisher/subscribers/text-frame.js'
 import { openPublisher } from '../../support/publisher.js'
 import { TestClient } from '../../support/sockets.js'
 

@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { TokenSource } from '../../../streams/publisher/token-source.js'
+import type { TokenSource } from '../../../streams/publisher/admission/token-source.js'
 import { openPublisher, upgrade } from '../../support/publisher.js'
 import { TestClient } from '../../support/sockets.js'
 import { temporaryDirectory } from '../../support/temporary.js'

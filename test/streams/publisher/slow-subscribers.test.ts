@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Subscriber } from '../../../streams/publisher/subscriber.js'
+import { Subscriber } from '../../../streams/publisher/subscribers/subscriber.js'
 import { AdvancingClock, openPublisher } from '../../support/publisher.js'
 import { TestClient } from '../../support/sockets.js'
 

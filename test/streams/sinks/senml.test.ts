@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { SenmlDecoder } from '../../../src/config/decoders/senml-decoder.js'
 import type { PipelineConfig } from '../../../src/config/pipeline.js'
-import { SenmlDecoder } from '../../../src/config/senml-decoder.js'
 import { toNullable } from '../../../src/observation.js'
 import { runPipeline } from '../../../streams/pipeline/pipeline.js'
 import { senmlPack } from '../../../streams/sinks/senml-pack.js'

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSy
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { CsvDecoder } from '../../../../src/config/csv-decoder.js'
+import { CsvDecoder } from '../../../../src/config/decoders/csv-decoder.js'
 import type { FeedPosition } from '../../../../streams/feeds/feed.js'
 import { logFeed } from '../../../../streams/feeds/log/log.js'
 import { feedContext, outline, Watch, watchFeed } from '../../../support/feeds.js'
