@@ -3,10 +3,8 @@ import type { Arena } from '../kernel/arena.js'
 import type { ArenaArray } from '../kernel/arena-array.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { Network } from '../kernel/network.js'
-import { linkRecords, releaseStepRecord, type StepRecord, unlinkRecord } from '../kernel/step-record.js'
-import { type StepCoefficients, type StepTableau, stepTableau } from '../kernel/step-tableau.js'
-import { Stepper } from '../kernel/stepper.js'
 import { ACTIVATION_NAMES, type Precision } from '../names.js'
+import { kernelWholeSteps } from './kernel-whole-steps.js'
 import type { MlpShape } from './mlp-shape.js'
 import type { VectorField } from './vector-field.js'
 
@@ -33,21 +31,6 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
   /** Whose gradients the network holds. */
   let gathered: Float64Array | undefined
 
-  /** The method that was used last. */
-  let known: StepCoefficients | undefined
-  let tableau: StepTableau | undefined
-
-  function tableauOf(method: StepCoefficients): StepTableau | undefined {
-    if (method !== known) tableau = stepTableau(arena, method, network.z.length)
-    known = tableau && method
-    return tableau
-  }
-
-  /** Is the record one of a network of this shape? */
-  function isOwn({ states, kept }: StepRecord): boolean {
-    return states[0]!.length === network.z.length && kept[0]!.length === network.kept.length
-  }
-
   /** Its address when it is in the memory of the kernels and of the right length. */
   function keptAt(kept: Float64Array | undefined): number {
     return kept && kept.length === network.kept.length ? addressOf(kept) : 0
@@ -56,6 +39,10 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
   function pack(): void {
     network.theta.set(parameters)
     network.pack()
+  }
+
+  function ready(): void {
+    if (!prepared) pack()
   }
 
   function addCollected(atheta: Float64Array): void {
@@ -70,7 +57,7 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
   }
 
   const evaluate: VectorField['evaluate'] = (t, z, dz, kept) => {
-    if (!prepared) pack()
+    ready()
     const address = keptAt(kept)
     copy(z, network.z)
     network.evaluate(t, address)
@@ -79,7 +66,7 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
   }
 
   const vjp: VectorField['vjp'] = (t, z, a, az, atheta, kept) => {
-    if (!prepared) pack()
+    ready()
     const held = gathered
     if (atheta !== held) settle()
     copy(z, network.z)
@@ -112,50 +99,11 @@ function fieldOf(arena: Arena, network: Network, { time }: MlpShape, parameters:
       gathered = atheta
     },
     settle,
-    wholeSteps: {
+    wholeSteps: kernelWholeSteps(arena, network, {
       stands: { evaluate, vjp },
-      createRecord: stages => network.createRecord(stages),
-      release: record => releaseStepRecord(arena, record),
-      link: (first, second) => linkRecords(arena, first.address, second.address),
-      unlink: last => unlinkRecord(arena, last.address),
-      attempt(record, method, first, end) {
-        const tableau = tableauOf(method)
-        if (!tableau || !isOwn(record)) return false
-        if (!prepared) pack()
-        network.attempt(tableau, record, first)
-        copy(network.slope, end)
-        return true
-      },
-      createStepper: settings => Stepper.create(arena, settings),
-      advance(stepper, record, method, z, stretch) {
-        const tableau = tableauOf(method)
-        if (!tableau || !isOwn(record)) return -1
-        if (!prepared) pack()
-        copy(z, network.z)
-        const accepted = network.advance(tableau, stepper, record, stretch)
-        copy(network.z, z)
-        return accepted
-      },
-      pull(record, method, last, lambda, kappa, atheta) {
-        const tableau = tableauOf(method)
-        if (!tableau || atheta !== gathered || !isOwn(record)) return -1
-        if (!prepared) pack()
-        copy(lambda, network.a)
-        network.pullStep(tableau, record, last)
-        copy(network.a, lambda)
-        copy(network.slope, kappa)
-        return tableau.pulled + 1 - last
-      },
-      pullBack(record, method, count, lambda, atheta) {
-        const tableau = tableauOf(method)
-        if (!tableau || atheta !== gathered || !isOwn(record)) return -1
-        if (!prepared) pack()
-        copy(lambda, network.a)
-        network.pullSteps(tableau, record, count)
-        copy(network.a, lambda)
-        return count * (tableau.pulled + 1)
-      },
-    },
+      ready,
+      isGathered: atheta => atheta === gathered,
+    }),
   }
 }
 
