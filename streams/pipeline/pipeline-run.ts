@@ -12,8 +12,8 @@ import { HealthWatch } from '../health/health-watch.js'
 import { guardHeap } from '../load/heap-guard.js'
 import type { Load } from '../load/load.js'
 import type { Lost } from '../overflow/lost.js'
-import { OverflowQueue } from '../overflow/overflow-queue.js'
-import { Valve } from '../overflow/valve.js'
+import type { OverflowQueue } from '../overflow/overflow-queue.js'
+import type { Valve } from '../overflow/valve.js'
 import type { RequestedForecast, Service, ServiceStatus } from '../publisher/service.js'
 import type { Recorder } from '../recorder/recorder.js'
 import type { SinkStatus } from '../sinks/sink.js'
@@ -28,7 +28,7 @@ import type { Outgoing } from './outgoing.js'
 import type { Outlets } from './outlets.js'
 import type { LearningCounts, PipelineOptions, Progress } from './pipeline-options.js'
 import type { Refuse } from './refuse.js'
-import { type Keepers, runFeed } from './run-feed.js'
+import { type Keepers, runFeed, sourceQueue } from './run-feed.js'
 import { serviceStatus } from './service-status.js'
 import { Tally } from './tally.js'
 import type { TensorParts } from './tensor-parts.js'
@@ -168,7 +168,7 @@ export class PipelineRun implements Progress, Service {
   }
 
   #openFeed(outlet: Valve, stop: Observable<unknown>, keepers: Keepers): Feed {
-    this.#queue = this.#makeQueue(outlet)
+    this.#queue = sourceQueue(this.#source, { outlet, load: this.load, clock: this.#clock })
     return runFeed({
       config: this.#config,
       source: this.#source,
@@ -182,14 +182,6 @@ export class PipelineRun implements Progress, Service {
       stop,
       known: () => this.scores.keys(),
     })
-  }
-
-  #makeQueue(outlet: Valve): OverflowQueue | undefined {
-    const overflow = this.#source.kind === 'simulate' ? undefined : this.#source.overflow
-    return (
-      overflow &&
-      new OverflowQueue(overflow, { inlet: new Valve(), outlet, load: this.load, now: () => this.#clock.now() })
-    )
   }
 
   /** Counts what came in; what cannot be learned is put aside here. @returns Whether it can be. */

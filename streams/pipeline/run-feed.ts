@@ -3,8 +3,9 @@ import type { Decoder } from '../../src/config/decoders/decoder.js'
 import type { PipelineConfig, SourceConfig } from '../../src/config/pipeline.js'
 import type { RunCheckpoints } from '../checkpoint/run-checkpoints.js'
 import type { Delivery, Feed, FeedPosition } from '../feeds/feed.js'
-import type { OverflowQueue } from '../overflow/overflow-queue.js'
-import type { Valve } from '../overflow/valve.js'
+import type { Load } from '../load/load.js'
+import { OverflowQueue } from '../overflow/overflow-queue.js'
+import { Valve } from '../overflow/valve.js'
 import type { Recorder } from '../recorder/recorder.js'
 import type { Clock } from '../time/clock.js'
 import { clockDecisions } from '../time/clock-decisions.js'
@@ -35,6 +36,15 @@ export interface RunFeedOptions {
   readonly stop: Observable<unknown>
   /** Keys that have come so far. */
   readonly known: () => Iterable<string>
+}
+
+/** Where what comes waits when the outlet is closed; undefined for a source that can wait itself. */
+export function sourceQueue(
+  source: SourceConfig,
+  { outlet, load, clock }: { readonly outlet: Valve; readonly load: Load; readonly clock: Clock },
+): OverflowQueue | undefined {
+  const overflow = source.kind === 'simulate' ? undefined : source.overflow
+  return overflow && new OverflowQueue(overflow, { inlet: new Valve(), outlet, load, now: () => clock.now() })
 }
 
 /** What a run takes in: its source, ended by `stop` and held in the queue, with all that the clock decides. */
