@@ -38,7 +38,7 @@ export interface RunFeedOptions {
   readonly known: () => Iterable<string>
 }
 
-/** Where what comes waits when the outlet is closed; undefined for a source that can wait itself. */
+/** Where what comes waits while the outlet is closed; undefined where the pipeline file asks for no queue: the source waits then. */
 export function sourceQueue(
   source: SourceConfig,
   { outlet, load, clock }: { readonly outlet: Valve; readonly load: Load; readonly clock: Clock },
