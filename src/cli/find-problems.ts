@@ -4,7 +4,6 @@ import { dirname } from 'node:path'
 import { foreseeDirectory } from '../../streams/checkpoint/foresee.js'
 import { Secrets } from '../../streams/feeds/websocket/secrets.js'
 import { codeOf } from '../../streams/files/code-of.js'
-import { reasonOf } from '../../streams/files/reason-of.js'
 import { refuseOverwriting } from '../../streams/files/refuse-overwriting.js'
 import { tryWriting } from '../../streams/files/try-writing.js'
 import { Certificate } from '../../streams/publisher/admission/certificate.js'
@@ -52,8 +51,7 @@ async function checkOutput(path: string): Promise<void> {
     else await tryWriting(dirname(path))
   } catch (error) {
     if (error instanceof ContraflowError) throw error
-    const received = `${reasonOf(error)}, in ${dirname(path)}`
-    throw new ContraflowError('SINK_FAILED', { received, place: path }, { cause: error })
+    throw new ContraflowError('SINK_FAILED', { received: (error as Error).message, place: path }, { cause: error })
   }
 }
 

@@ -4,7 +4,6 @@ import { dirname, resolve } from 'node:path'
 import type { PipelineConfig } from '../../src/config/pipeline.js'
 import { ContraflowError, type ErrorCode } from '../../src/errors.js'
 import { nodeFileSystem } from '../files/file-system.js'
-import { reasonOf } from '../files/reason-of.js'
 import { tryWriting } from '../files/try-writing.js'
 import type { TensorParts } from '../pipeline/tensor-parts.js'
 import { checkpointNumbers } from './checkpoint-name.js'
@@ -46,7 +45,7 @@ export async function foreseeDirectory(path: string, code: ErrorCode): Promise<b
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
     await tryWriting(path)
   } catch (error) {
-    throw new ContraflowError(code, { received: reasonOf(error), place: path }, { cause: error })
+    throw new ContraflowError(code, { received: (error as Error).message, place: path }, { cause: error })
   }
   await DirectoryLock.refuseInUse(path, nodeFileSystem)
   return true

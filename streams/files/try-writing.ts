@@ -4,12 +4,11 @@ import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { platform } from 'node:process'
 import { codeOf } from './code-of.js'
-import { reasonOf } from './reason-of.js'
 
 /**
  * Tries whether files can be made in a directory: permissions alone do not say it, of /proc, for one, or to root. On Linux a file without a name
  * is made, where the file system has such; elsewhere one that is empty and gone at once.
- * @throws An Error with what the file system says, but without the name of what was tried, which says nothing to anybody.
+ * @throws An Error with what the file system says of the directory, and not the name of what was tried, which says nothing to anybody.
  */
 export async function tryWriting(directory: string): Promise<void> {
   try {
@@ -19,7 +18,8 @@ export async function tryWriting(directory: string): Promise<void> {
     await file.close()
     await unlink(path)
   } catch (error) {
-    throw new Error(`${reasonOf(error)} (no file can be made there)`, { cause: error })
+    const reason = (error as Error).message.replace(/, \w+ '.*'$/s, '')
+    throw new Error(`${reason}: no file can be made in ${directory}`, { cause: error })
   }
 }
 

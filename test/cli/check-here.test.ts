@@ -41,7 +41,7 @@ describe('check, of what a pipeline file names', () => {
     [
       'a directory for output that is not there',
       'sinks: [{ kind: ndjson, path: none/out.ndjson }]',
-      /SINK_FAILED: none\/out.ndjson: .*no such file .*, in none;/,
+      /SINK_FAILED: none\/out.ndjson: .*no such file .*: no file can be made in none;/,
     ],
     ['a directory as output', 'deadLetters: { path: folder }', /SINK_FAILED: folder: received a directory/],
     [

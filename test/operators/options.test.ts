@@ -72,7 +72,7 @@ describe('options out of range are refused when they are given, by name', () => 
       'one of kind, rate, momentum',
       own({ optimizer: { kind: 'sgd', learningRate: 1 } }),
     ],
-    ['onRefused', 'learn', 'one of refused, late, unknown', () => learn(learner, { onRefused() {} } as object)],
+    ['onRefused', 'learn', '"refused"', () => learn(learner, { onRefused() {} } as object)],
   ])('an option that nobody knows, with the one that was meant: %s', (unknown, place, expected, make) => {
     const received = `the unknown option "${unknown}"`
     expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID', received, place, expected }))

@@ -28,7 +28,7 @@ describe.each(['kalman', 'adam'] as const)('a value that shows the one before it
   it('is predicted without what it shows, and learned from with it', () => {
     expect(doubted.clipped).toBe(1)
     expect(Math.abs(filter.predicted[0]!)).toBeLessThan(1)
-    expect(filter.counters[0]).toBe(21)
+    expect(filter.counters[0]).toBe(20)
   })
 
   it('is counted into the noise, and does not change how sure the prediction was', () => {

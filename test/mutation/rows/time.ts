@@ -76,8 +76,8 @@ export const time: readonly Mutant[] = [
     row: 'F16',
     tests: ['learn/learner-streams.test.ts'],
     file: 'src/learn/trained-model.ts',
-    text: "const how = this.#breaks.take(gap) ? 'anew' :",
-    instead: "const how = this.#breaks.take(gap) && gap < 0 ? 'anew' :",
+    text: "const learns = this.#breaks.take(gap) ? 'anew' :",
+    instead: "const learns = this.#breaks.take(gap) && gap < 0 ? 'anew' :",
   },
   {
     row: 'F16',
