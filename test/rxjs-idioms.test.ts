@@ -27,7 +27,7 @@ const USED = new Set([
 /** Where an operator is used that could be misused elsewhere: once, for the reason given. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   mergeAll: ['streams/feeds/index.ts'], // a single inner feed
-  exhaustMap: ['streams/pipeline/pipeline-run.ts'], // a run is stopped once
+  exhaustMap: ['streams/pipeline/run-feed.ts'], // a run is stopped once
   concatMap: ['src/operators/propagate.ts', 'src/operators/reorder.ts'], // arrays, passed on before the next value can come
 }
 

@@ -39,6 +39,7 @@ export function runIdentity(config: PipelineConfig, tensors: TensorParts): RunId
       ...learnerIdentity(learnerOptionsOf(config, tensors)),
       ...(channels && { channels }),
       ...Object.fromEntries(eventTime),
+      ...(learn.idle !== undefined && { idle: learn.idle }),
       ...(timeUnit && { timeUnit }),
       ...(timeCheck !== undefined && { timeCheck }),
     },

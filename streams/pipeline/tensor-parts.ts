@@ -36,7 +36,16 @@ export async function loadTensorParts({ channels, model, learn }: PipelineConfig
 /** Options of the learners of a pipeline file. @param parts What `loadTensorParts` gave for it. */
 export function learnerOptionsOf({ model, solver, learn = {} }: PipelineConfig, parts: TensorParts): LearnerOptions {
   // What is not the learner's: which keys there are, and what of their observations comes to it in which order.
-  const { maxKeys: _a, allowedLateness: _b, late: _c, duplicates: _d, maxAhead: _e, clockReset: _f, ...own } = learn
+  const {
+    maxKeys: _a,
+    allowedLateness: _b,
+    late: _c,
+    duplicates: _d,
+    maxAhead: _e,
+    clockReset: _f,
+    idle: _g,
+    ...own
+  } = learn
   const { optimizer, ...learning } = own
   const { dynamics, ...rest } = model ?? {}
   const [ownDynamics, ownOptimizer] = [
