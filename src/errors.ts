@@ -104,6 +104,15 @@ export const ERRORS = {
     expected: 'a state directory for each run',
     remedy: 'End the other run, or give this one a directory of its own.',
   },
+  STATE_GONE: {
+    expected: 'a directory that stays where it is while a run uses it',
+    remedy:
+      'See that it can be made, or put it back, and start the run again: it goes on from the newest checkpoint in it, and without one anew.',
+  },
+  RECORDING_MISFIT: {
+    expected: 'a recording of the channels of the pipeline file, in their order',
+    remedy: 'Name the pipeline file that the recording was made with (-c FILE), or list its channels in that order.',
+  },
   CHECKPOINT_DAMAGED: {
     expected: 'an intact checkpoint',
     remedy: 'Restore it from a copy, or remove it: an older one in the directory is used then.',

@@ -11,6 +11,8 @@ export interface CheckpointStore {
    * takes long stops its source meanwhile. For operators that work elsewhere; without it they are done when a value has been passed on.
    */
   readonly ready?: (() => Promise<void>) | undefined
+  /** Is the last checkpoint not there any more? Then one is made when it is due, though nothing has come since. Default false. */
+  readonly gone?: boolean
 }
 
 /** When a checkpoint is made. */
@@ -90,7 +92,7 @@ class Cut<T> {
 
   /** Between two values: while one is passed on, after it. */
   #due(): void {
-    if (this.#since === 0 || this.#waiting) return
+    if ((this.#since === 0 && this.#store.gone !== true) || this.#waiting) return
     if (this.#passing) this.#late = true
     else this.#attempt(() => this.#save(() => {}))
   }

@@ -28,7 +28,7 @@ export class CheckpointDirectory {
   readonly #fs: FileSystem
   readonly #lock: DirectoryLock
   #numbers: number[]
-  /** Number of the last one that was put aside. */
+  /** Number of the last one that was put aside, or went with the directory. */
   #last: number
 
   private constructor(
@@ -51,13 +51,19 @@ export class CheckpointDirectory {
   static async open(options: CheckpointDirectoryOptions): Promise<CheckpointDirectory> {
     const { directory, keep = KEPT, fs = nodeFileSystem } = options
     let lock: DirectoryLock | undefined
+    let opened: CheckpointDirectory | undefined
+    const restored = () => {
+      if (opened) opened.#countOn()
+      options.restored?.()
+    }
     try {
       await fs.makeDirectory(directory)
-      lock = await DirectoryLock.take(directory, fs, options)
+      lock = await DirectoryLock.take(directory, fs, { ...options, restored })
       const names = await fs.list(directory)
       const unfinished = names.filter(name => name.endsWith(UNFINISHED))
       for (const name of unfinished) await fs.unlink(join(directory, name))
-      return new CheckpointDirectory({ directory, keep, fs }, lock, names)
+      opened = new CheckpointDirectory({ directory, keep, fs }, lock, names)
+      return opened
     } catch (error) {
       await lock?.release().catch(() => {})
       throw failed(error, directory)
@@ -77,7 +83,7 @@ export class CheckpointDirectory {
   /**
    * Adds a checkpoint, durably, and then removes those that are too many.
    * @returns Its path. @throws ContraflowError CHECKPOINT_FAILED; what was there before is still there. STATE_IN_USE, and nothing is
-   * written, when another run has taken the directory because this one did not answer.
+   * written, when another run has taken the directory because this one did not answer; STATE_GONE when it was removed and cannot be made anew.
    */
   async write(content: Uint8Array): Promise<string> {
     const number = (this.#numbers.at(-1) ?? this.#last) + 1
@@ -112,22 +118,34 @@ export class CheckpointDirectory {
     } catch (error) {
       throw failed(error, place)
     }
-    this.#last = newest
-    this.#numbers = []
+    this.#countOn()
     return place
   }
 
   /**
    * Before anything is written that belongs to these checkpoints.
-   * @throws ContraflowError STATE_IN_USE when another run has taken the directory.
+   * @throws ContraflowError STATE_IN_USE when another run has taken the directory, STATE_GONE when it was removed and cannot be made anew.
    */
   async hold(): Promise<void> {
     await this.#lock.hold()
   }
 
+  /** Looks now whether this run still has the directory; one that was removed is made anew. @throws ContraflowError as `hold`, CHECKPOINT_FAILED. */
+  async renew(): Promise<void> {
+    await this.#lock.renew().catch(error => {
+      throw failed(error, this.path)
+    })
+  }
+
   /** Lets go of the directory. */
   async close(): Promise<void> {
     await this.#lock.release()
+  }
+
+  /** None is there any more; the next one has another name than all that were. */
+  #countOn(): void {
+    this.#last = this.#numbers.at(-1) ?? this.#last
+    this.#numbers = []
   }
 
   /** One that cannot be removed now is tried again after the next checkpoint. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContraflowError } from '../../src/errors.js'
 import { codeOf } from '../files/code-of.js'
@@ -14,6 +14,8 @@ export interface DirectoryLockOptions {
   readonly log?: (line: string) => void
   /** Called once when the lock is gone, because others took this one for dead. Default: who asks is told. */
   readonly lost?: (error: ContraflowError) => void
+  /** Called when the directory had been removed and is there again, empty, with the lock. */
+  readonly restored?: () => void
   /** Milliseconds between two signs of life. Default 2000. */
   readonly beat?: number
   /** Milliseconds without one after which a lock of another host or container counts for nothing. Default 10000; the same for all. */
@@ -29,6 +31,8 @@ export interface DirectoryLockOptions {
  * Who claims and then sees a lock goes away. Who sees none makes his own and looks again: of several locks made at the same
  * moment the lowest name wins, and whoever may still make a lower one is waited for. Two cannot win: the lower of them would have
  * claimed after the other's last look, and so after the other's lock was there to be seen. Who was taken for dead finds his files gone.
+ *
+ * When the directory itself is gone, somebody has removed it by hand: it is made anew and taken in the same way, while nobody can have taken this one for dead.
  */
 export class DirectoryLock {
   readonly #directory: string
@@ -56,11 +60,9 @@ export class DirectoryLock {
   static async take(directory: string, fs: FileSystem, options: DirectoryLockOptions = {}): Promise<DirectoryLock> {
     const lock = new DirectoryLock(directory, fs, options)
     try {
-      await lock.#make('claim')
-      await lock.#wait(({ kind }) => kind === 'lock', Number.POSITIVE_INFINITY)
-      await lock.#make('lock')
-      await lock.#wait(({ owner }) => owner < lock.#own, STUCK)
+      await lock.#acquire()
       await lock.renew() // somebody may have taken the claim for dead meanwhile
+      lock.#lease.restoreWith(() => lock.#restore(options.restored))
       return lock
     } catch (error) {
       await lock.release().catch(() => {})
@@ -103,7 +105,32 @@ export class DirectoryLock {
 
   /** Lets the next one in. */
   async release(): Promise<void> {
-    this.#lease.stop()
+    await this.#lease.stop()
+    await this.#removeOwn()
+  }
+
+  async #acquire(): Promise<void> {
+    await this.#make('claim')
+    await this.#wait(({ kind }) => kind === 'lock', Number.POSITIVE_INFINITY)
+    await this.#make('lock')
+    await this.#wait(({ owner }) => owner < this.#own, STUCK)
+  }
+
+  /** The one above has to be there: a lock of its own may be in it, which would not find it gone any more. */
+  async #restore(restored: () => void = () => {}): Promise<void> {
+    const above = dirname(resolve(this.#directory))
+    if (!this.#fs.isThereSync(above)) throw new Error(`${above} is gone, too`)
+    await this.#fs.makeDirectory(this.#directory)
+    try {
+      await this.#acquire()
+    } catch (error) {
+      await this.#removeOwn().catch(() => {})
+      throw error
+    }
+    restored()
+  }
+
+  async #removeOwn(): Promise<void> {
     await this.#remove(`lock.${this.#own}`)
     await this.#remove(`claim.${this.#own}`)
   }

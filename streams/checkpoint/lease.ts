@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ContraflowError } from '../../src/errors.js'
 import { codeOf } from '../files/code-of.js'
 import type { FileSystem } from '../files/file-system.js'
@@ -15,8 +16,15 @@ export interface LeaseOptions {
 }
 
 /**
+ * Makes files anew whose directory is gone. @throws ContraflowError when others have taken their place; what the file system says, when it cannot
+ * be done now.
+ */
+export type Restore = () => Promise<void>
+
+/**
  * Files that are touched for as long as somebody lives, so that those who cannot see his process see that. Once they are gone he has lost
- * what they stood for, and everything that asks is told so.
+ * what they stood for, and everything that asks is told so. When the whole directory is gone, nobody took them: they are made anew, as long as nobody
+ * can have taken him for dead.
  */
 export class Lease {
   readonly #fs: FileSystem
@@ -24,6 +32,10 @@ export class Lease {
   readonly #files: string[] = []
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  #restore: Restore | undefined
+  /** While the directory was found gone and is not there again: what makes it, and why that has failed. */
+  #restoring: Promise<void> | undefined
+  #gone: { reason?: unknown } | undefined
   #lost: ContraflowError | undefined
   /** When the last beat began that reached the files: nobody takes them for dead for `patience` from then on. */
   #at = now()
@@ -42,15 +54,21 @@ export class Lease {
     this.#timer.unref()
   }
 
-  /** Touches the files now. @throws ContraflowError STATE_IN_USE when one is gone; what the file system says, when it fails otherwise. */
+  /** From now on files are made anew when their directory is gone. */
+  restoreWith(restore: Restore): void {
+    this.#restore = restore
+  }
+
+  /**
+   * Touches the files now, or makes them anew when their directory is gone.
+   * @throws ContraflowError STATE_IN_USE when one is gone, STATE_GONE when the directory is and cannot be made anew; what the file system says, when
+   * it fails otherwise.
+   */
   async renew(): Promise<void> {
     if (this.#lost) throw this.#lost
+    if (this.#stopped) return
     const at = now()
-    try {
-      for (const file of this.#files) await this.#fs.touch(file)
-    } catch (error) {
-      throw this.#reason(error)
-    }
+    if (this.#gone || !(await this.#touch())) await this.#bringBack()
     this.#at = at
   }
 
@@ -60,17 +78,20 @@ export class Lease {
     if (this.#isOld) await this.renew()
   }
 
-  /** As `hold`, for those who cannot wait. */
+  /** As `hold`, for those who cannot wait: a directory that is gone is made anew at the next beat. */
   holdSync(): void {
     if (this.#lost) throw this.#lost
     if (!this.#isOld) return
     const at = now()
     try {
-      for (const file of this.#files) this.#fs.touchSync(file)
+      if (!this.#gone) for (const file of this.#files) this.#fs.touchSync(file)
     } catch (error) {
-      throw this.#reason(error)
+      if (codeOf(error) !== 'ENOENT' || this.#stopped) throw error
+      if (this.#fs.isThereSync(this.#options.place)) throw this.#lose(this.#taken())
+      this.#gone = {}
     }
-    this.#at = at
+    if (!this.#gone) this.#at = at
+    else if (!this.#mayBringBack) throw this.#lose(this.#removed())
   }
 
   /** Why it is lost; undefined while it is not known to be. */
@@ -78,35 +99,91 @@ export class Lease {
     return this.#lost
   }
 
-  /** No beat follows, and files that go are no loss. */
-  stop(): void {
+  /** No beat follows, and files that go are no loss. Resolves when no more are being made. */
+  async stop(): Promise<void> {
     this.#stopped = true
     clearInterval(this.#timer)
+    await this.#restoring?.catch(() => {})
   }
 
   get #isOld(): boolean {
     return elapsed(this.#at) > this.#options.patience / 2
   }
 
-  /** What a failed touch means. */
-  #reason(error: unknown): unknown {
-    return codeOf(error) !== 'ENOENT' || this.#stopped ? error : this.#lose()
+  /** Others take it for dead when it is older than that. */
+  get #mayBringBack(): boolean {
+    return this.#restore !== undefined && elapsed(this.#at) < this.#options.patience
   }
 
-  #lose(): ContraflowError {
-    if (this.#lost) return this.#lost
-    const { place, patience, lost } = this.#options
-    this.#lost = new ContraflowError('STATE_IN_USE', {
+  /** @returns false when the whole directory is gone. */
+  async #touch(): Promise<boolean> {
+    try {
+      for (const file of this.#files) await this.#fs.touch(file)
+      return true
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || this.#stopped) throw error
+      if (await this.#isThere()) throw this.#lose(this.#taken())
+      return false
+    }
+  }
+
+  /** Who removes a directory removes what is in it first. */
+  async #isThere(): Promise<boolean> {
+    const { place } = this.#options
+    if (!this.#fs.isThereSync(place)) return false
+    await pause(REMOVAL)
+    return this.#fs.isThereSync(place)
+  }
+
+  /** Several ask while it is being done. */
+  #bringBack(): Promise<void> {
+    this.#gone ??= {}
+    this.#restoring ??= this.#makeAnew(this.#gone).finally(() => {
+      this.#restoring = undefined
+    })
+    return this.#restoring
+  }
+
+  async #makeAnew(gone: { reason?: unknown }): Promise<void> {
+    if (!this.#mayBringBack) throw this.#lose(this.#removed())
+    this.#files.length = 0
+    try {
+      await this.#restore!()
+      this.#gone = undefined
+    } catch (error) {
+      gone.reason = error
+      throw error instanceof ContraflowError ? this.#lose(error) : error
+    }
+  }
+
+  #taken(): ContraflowError {
+    const { place, patience } = this.#options
+    return new ContraflowError('STATE_IN_USE', {
       received: `a directory whose lock is gone: another run has taken it, because this one did not answer for ${patience / 1000} s, or somebody removed it`,
       remedy:
         'Nothing was written since; the other run goes on from the last checkpoint. End it before this one is started again.',
       place,
     })
+  }
+
+  #removed(): ContraflowError {
+    const { reason } = this.#gone ?? {}
+    const why = reason === undefined ? '' : `, and cannot be made anew: ${(reason as Error).message}`
+    const { place } = this.#options
+    return new ContraflowError('STATE_GONE', { received: `a directory that was removed${why}`, place })
+  }
+
+  #lose(error: ContraflowError): ContraflowError {
+    if (this.#lost) return this.#lost
+    this.#lost = error
     clearInterval(this.#timer)
-    lost(this.#lost)
-    return this.#lost
+    this.#options.lost(error)
+    return error
   }
 }
+
+/** Milliseconds from the first file that goes with a directory to the directory itself. */
+const REMOVAL = 100
 
 /** Two clocks: one stands still while the machine sleeps, the other one may be set. */
 function now(): readonly [number, number] {

@@ -1,4 +1,4 @@
-import { filter, type MonoTypeOperatorFunction, map, merge, tap } from 'rxjs'
+import { filter, type MonoTypeOperatorFunction, map, merge, type Observable, tap } from 'rxjs'
 import { ContraflowError } from '../../src/errors.js'
 import type { Plain } from '../../src/learn/checkpoint/checkpoint.js'
 import { encodeCheckpoint } from '../../src/learn/checkpoint/encode-checkpoint.js'
@@ -15,8 +15,9 @@ import type { SinkMark } from '../sinks/cut-back.js'
 import type { SinkTail } from '../sinks/sink.js'
 import type { Clock } from '../time/clock.js'
 import { ticks } from '../time/ticks.js'
-import { CheckpointDirectory, KEPT } from './checkpoint-directory.js'
+import { type CheckpointDirectory, KEPT } from './checkpoint-directory.js'
 import { describeProgress, goOnFrom } from './go-on-from.js'
+import { type HeldDirectory, holdDirectory } from './held-directory.js'
 import type { RunIdentity } from './run-identity.js'
 
 /** Where checkpoints go, and how a run begins. */
@@ -53,6 +54,8 @@ export class RunCheckpoints implements CheckpointStore {
   ready: (() => Promise<void>) | undefined
   /** What need not be kept behind the oldest checkpoint. */
   journal: Recorder | undefined
+  /** Were those that had been written removed? The next one is due at once then. */
+  gone = false
   /** Checkpoints written, and those that could not be. */
   written = 0
   failed = 0
@@ -63,6 +66,8 @@ export class RunCheckpoints implements CheckpointStore {
   readonly #directory: CheckpointDirectory
   /** Aborted with the reason when another run has taken the directory. */
   readonly #lost: AbortSignal
+  /** Emits when it was removed and has been made anew. */
+  readonly #restored: Observable<void>
   readonly #starts: ReadonlyMap<string, SinkMark>
   /** Is there a checkpoint from which the next start would do the same? */
   readonly #goesOn: boolean
@@ -80,7 +85,7 @@ export class RunCheckpoints implements CheckpointStore {
   private constructor(
     run: RunIdentity,
     options: RunCheckpointsOptions,
-    { directory, lost }: { readonly directory: CheckpointDirectory; readonly lost: AbortSignal },
+    { directory, lost, restored }: HeldDirectory,
     state: Section | undefined,
     from: FeedPosition | undefined,
   ) {
@@ -88,6 +93,8 @@ export class RunCheckpoints implements CheckpointStore {
     this.#options = options
     this.#directory = directory
     this.#lost = lost
+    this.#restored = restored
+    restored.subscribe(() => this.#beginAgain())
     this.keeper = new StateKeeper(state?.at('parts'))
     this.#records = new RecordTail(options.directory, state?.fields.get('records'))
     const outputs = state?.at('outputs').list ?? []
@@ -103,15 +110,13 @@ export class RunCheckpoints implements CheckpointStore {
    */
   static async open(run: RunIdentity, options: RunCheckpointsOptions): Promise<RunCheckpoints> {
     const { directory: path, keep, fs, fresh = false, newSource = false, log } = options
-    const lost = new AbortController()
-    const directory = await CheckpointDirectory.open({
+    const held = await holdDirectory({
       directory: path,
       log,
-      lost: error => lost.abort(error),
       ...(keep !== undefined && { keep }),
       ...(fs && { fs }),
     })
-    const held = { directory, lost: lost.signal }
+    const { directory } = held
     try {
       const found = fresh ? undefined : await directory.newest(({ message }) => log(message))
       if (found === undefined) return new RunCheckpoints(run, options, held, undefined, undefined)
@@ -166,12 +171,12 @@ export class RunCheckpoints implements CheckpointStore {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Why nothing may be written any more: another run has taken the directory (STATE_IN_USE). */
+  /** Why nothing may be written any more: another run has taken the directory (STATE_IN_USE), or it was removed (STATE_GONE). */
   get lost(): ContraflowError | undefined {
     return this.#lost.reason as ContraflowError | undefined
   }
 
-  /** Before anything is written that belongs to this run. @throws ContraflowError STATE_IN_USE when another one has taken the directory. */
+  /** Before anything is written that belongs to this run. @throws ContraflowError as `lost`. */
   async hold(): Promise<void> {
     await this.#directory.hold()
   }
@@ -187,7 +192,7 @@ export class RunCheckpoints implements CheckpointStore {
     )
     return source =>
       source.pipe(
-        checkpoint(this, { every: merge(due, lost) }),
+        checkpoint(this, { every: merge(due, this.#restored, lost) }),
         tap(({ position }) => {
           this.position = position
         }),
@@ -205,6 +210,7 @@ export class RunCheckpoints implements CheckpointStore {
   }
 
   save(): void {
+    this.gone = false
     const outputs = this.outputs.map(tail => ({ path: tail.path, end: tail.position() }))
     const { identity, source } = this.#run
     const record = this.position?.record
@@ -240,6 +246,7 @@ export class RunCheckpoints implements CheckpointStore {
   /** A failure is said aloud and the run goes on: the next one may succeed, and the last one that did is still there. */
   async #write(content: Uint8Array, record: number): Promise<void> {
     try {
+      await this.#directory.renew() // before its journal looks: that is in it
       await Promise.all([...this.outputs.map(tail => tail.sync()), this.#recorder?.sync()])
       await this.#directory.write(content)
       this.written++
@@ -254,6 +261,13 @@ export class RunCheckpoints implements CheckpointStore {
     } finally {
       this.#pending--
     }
+  }
+
+  #beginAgain(): void {
+    this.gone = true
+    this.#kept = []
+    const { directory, log } = this.#options
+    log(`${directory} was removed while this run used it: it is made anew, and gets a checkpoint now`)
   }
 
   /** The journal is read from a checkpoint on: what is before the oldest one is not needed. */

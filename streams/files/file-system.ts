@@ -1,4 +1,4 @@
-import { utimesSync } from 'node:fs'
+import { existsSync, utimesSync } from 'node:fs'
 import { type FileHandle, open, readdir, readFile, rename, unlink, utimes } from 'node:fs/promises'
 import { makeDirectory } from './make-directory.js'
 
@@ -28,6 +28,8 @@ export interface FileSystem {
   touch(path: string): Promise<void>
   /** As `touch`, for those who cannot wait. */
   touchSync(path: string): void
+  /** Does something have this name? Also no where that cannot be seen. */
+  isThereSync(path: string): boolean
   /** When a file was written or touched last, in milliseconds; as the server knows it where files are on one. */
   modified(path: string): Promise<number>
   /** Makes a directory and those above it, for their owner only. */
@@ -49,6 +51,7 @@ export const nodeFileSystem: FileSystem = {
     const now = new Date()
     utimesSync(path, now, now)
   },
+  isThereSync: existsSync,
   modified,
   makeDirectory,
 }

@@ -74,6 +74,15 @@ export class GapNote {
     this.#write()
   }
 
+  /** The same in a directory that was made anew; this one is closed. Throws what the file system does. */
+  anew(directory: string): GapNote {
+    const note = GapNote.open(directory)
+    note.#gap = this.#gap
+    note.#write()
+    this.close()
+    return note
+  }
+
   close(): void {
     closeSync(this.#fd)
   }

@@ -13,12 +13,12 @@ const ROTATE = 1 << 20
  * directory of its checkpoints: a recording of what came in since the oldest of them, so that what has been decided stays so.
  * A fresh run puts the recording aside that is there, so that a replay of what it records is a replay of it alone.
  * @returns undefined where neither is needed.
- * @throws ContraflowError STATE_IN_USE, RECORDING_FAILED, FILE_DAMAGED.
+ * @throws ContraflowError STATE_IN_USE, RECORDING_FAILED, RECORDING_MISFIT, FILE_DAMAGED.
  */
 export async function openRecorder(
   config: PipelineConfig,
   checkpoints: RunCheckpoints | undefined,
-  context: Pick<RecorderOptions, 'clock' | 'log'> & {
+  context: Pick<RecorderOptions, 'clock' | 'log' | 'channels'> & {
     readonly fresh: boolean
     readonly failed: (error: Error) => void
   },
@@ -28,14 +28,16 @@ export async function openRecorder(
   const begun = checkpoints?.from?.record !== undefined
   if (!record && (checkpoint === undefined || !(begun || hasClockDecisions(config)))) return undefined
   const journal = record ? undefined : journalOf(checkpoint!.directory)
-  const { clock, log, failed: lost } = context
+  const { clock, log, channels, failed: lost } = context
+  const common = { clock, log, lost, ...(channels && { channels }) }
   const recorder = await Recorder.open(
     journal === undefined
-      ? { ...record!, clock, log, lost }
-      : { directory: journal, rotate: ROTATE, fsync: 'never', zip: false, clock, log, lost },
+      ? { ...record!, ...common }
+      : { directory: journal, rotate: ROTATE, fsync: 'never', zip: false, mixed: true, ...common },
   )
   try {
     if (record && context.fresh) await startAnew(recorder, checkpoints, log)
+    recorder.refuseOthers()
     if (checkpoints && journal !== undefined) checkpoints.journal = recorder
     await checkpoints?.recordIn(recorder, record ? resolve(record.directory) : null)
     return recorder

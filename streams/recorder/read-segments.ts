@@ -7,7 +7,7 @@ import { listSegments, type Segment } from './segments.js'
 
 /**
  * The records of a recording behind number `after`, in order, a batch a chunk of a file. The last line of the last file may be
- * cut: it was never accepted.
+ * cut: it was never accepted. The first record that is wanted of a file says the names of the channels, if that file does.
  * @param skipped Told of numbers that are missing: a full disk, a file that was removed.
  * @throws ContraflowError FILE_DAMAGED at the first line that is not a record, after all before it; FILE_UNREADABLE.
  */
@@ -22,8 +22,14 @@ export async function* readSegments(
   for (const [i, segment] of segments.entries()) {
     // The next one begins at or before what is wanted: nothing of this one is.
     if (segments[i + 1] !== undefined && segments[i + 1]!.first <= after + 1) continue
+    let channels: readonly string[] | undefined
     for await (const batch of readSegment(segment, signal)) {
-      const wanted = batch.filter(({ n }) => n > last)
+      const wanted: RecordedDelivery[] = []
+      for (const record of batch) {
+        channels = record.channels ?? channels
+        if (record.n <= last) continue
+        wanted.push(channels && wanted.length === 0 ? { ...record, channels } : record)
+      }
       for (const { n } of wanted) {
         if (n > last + 1) skipped(last + 1, n - 1)
         last = n

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isDataName } from '../../src/config/channel-name.js'
 import type { Decoded } from '../../src/config/decoders/decoder.js'
 import type { DeadLetter } from '../../src/dead-letter.js'
 import type { ErrorCode } from '../../src/errors.js'
@@ -11,11 +12,14 @@ export interface RecordedDelivery extends Delivery {
   readonly n: number
   /** When it arrived, seconds since 1970. */
   readonly at: number
+  /** Names of the channels of what is recorded, in the order of y: on the first record of each file for which they are known. */
+  readonly channels?: readonly string[]
 }
 
 const common = {
   n: z.number().int().positive(),
   at: z.number(),
+  channels: z.array(z.string().refine(isDataName)).min(1).exactOptional(),
   position: z.custom<FeedPosition>(value => typeof value === 'object' && value !== null),
 }
 
@@ -39,11 +43,13 @@ const lostLine = z.object({
 /**
  * A line of a recording: {"n","at","key","t","y",…,"position"}, with every bit of the numbers, or {"n","at","letter","position"} for
  * what could not be made into an observation or was not accepted as one, or {"n","at","lost":{"letters","more"},"position"} for what was dropped.
+ * The first one of a file has "channels" as well. Versions that do not know them read over them.
  */
-export function toRecordLine({ n, at, value, position, lost }: RecordedDelivery): string {
-  if (lost) return JSON.stringify({ n, at, lost: { letters: lost.letters, more: [...lost.more] }, position })
+export function toRecordLine({ n, at, channels, value, position, lost }: RecordedDelivery): string {
+  const head = { n, at, ...(channels && { channels }) }
+  if (lost) return JSON.stringify({ ...head, lost: { letters: lost.letters, more: [...lost.more] }, position })
   const content = isDeadLetter(value) ? { letter: value } : { ...value, y: toNullable(value.y) }
-  return JSON.stringify({ n, at, ...content, position })
+  return JSON.stringify({ ...head, ...content, position })
 }
 
 /** The inverse. @returns undefined when it is not a line of a recording. */
@@ -58,12 +64,12 @@ export function fromRecordLine(text: string): RecordedDelivery | undefined {
   }
   const observation = observationLine.safeParse(document)
   if (!observation.success) return undefined
-  const { n, at, position, y, ...rest } = observation.data
-  return recorded({ n, at, position }, { ...rest, y: fromNullable(y) } as Observation)
+  const { n, at, channels, position, y, ...rest } = observation.data
+  return recorded({ n, at, position, ...(channels && { channels }) }, { ...rest, y: fromNullable(y) } as Observation)
 }
 
-function recorded({ n, at, position }: Omit<RecordedDelivery, 'value'>, value: Decoded): RecordedDelivery {
-  return { n, at, value, position }
+function recorded({ n, at, channels, position }: Omit<RecordedDelivery, 'value'>, value: Decoded): RecordedDelivery {
+  return { n, at, ...(channels && { channels }), value, position }
 }
 
 function parse(text: string): unknown {

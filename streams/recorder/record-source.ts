@@ -37,7 +37,7 @@ export interface RecordSummary {
 
 /**
  * Writes down what the source of a pipeline file gives, without learning from it, until the source ends or the signal comes.
- * @throws ContraflowError CONFIG_INVALID without `record`, RECORDING_FAILED, STATE_IN_USE, and what the feed ends in.
+ * @throws ContraflowError CONFIG_INVALID without `record`, RECORDING_FAILED, RECORDING_MISFIT, STATE_IN_USE, and what the feed ends in.
  */
 export async function recordSource(config: PipelineConfig, options: RecordSourceOptions = {}): Promise<RecordSummary> {
   const { clock = systemClock, random = Math.random, log = () => {}, signal, onDeadLetter } = options
@@ -49,12 +49,13 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
   const decoder = await createDecoder(config)
   const taken = new AbortController()
   const lost = (error: Error) => taken.abort(error)
-  const recorder = await Recorder.open({ ...config.record, clock, log, lost })
+  const recorder = await Recorder.open({ ...config.record, channels: () => decoder.channels, clock, log, lost })
   let [observations, deadLetters] = [0, 0]
   const valve = new Valve()
   const decisions = clockDecisions(config, { clock, valve })
   const feed = openFeed(config.source ?? { kind: 'stdin' }, { decoder, valve, clock, random, log }).pipe(decisions)
   try {
+    recorder.refuseOthers()
     await new Promise<void>((resolve, reject) => {
       const write = tap((delivery: Delivery) => {
         const { value } = delivery

@@ -13,7 +13,7 @@ import { recordingFeed } from './recording-feed.js'
 export function recordedFeed(
   recorder: Recorder,
   tail: readonly RecordPart[],
-  context: Omit<FeedContext, 'decoder'>,
+  context: FeedContext,
   open: (from: FeedPosition | undefined) => Feed,
 ): Feed {
   let from = context.from

@@ -1,7 +1,6 @@
-import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import { copyFile, readdir, rename, stat, truncate, unlink } from 'node:fs/promises'
+import { existsSync, type writeSync } from 'node:fs'
+import { copyFile, readdir, rename, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
 import { ContraflowError } from '../../src/errors.js'
 import { DirectoryLock, type DirectoryLockOptions } from '../checkpoint/directory-lock.js'
 import { type Delivery, isDeadLetter } from '../feeds/feed.js'
@@ -9,14 +8,16 @@ import { nodeFileSystem } from '../files/file-system.js'
 import { makeDirectory } from '../files/make-directory.js'
 import { syncDirectory } from '../files/write-durably.js'
 import type { Clock } from '../time/clock.js'
+import { ChannelNote } from './channel-note.js'
 import { GAP_NOTE, GapNote } from './gap-note.js'
-import { readSegment } from './read-segments.js'
-import { toRecordLine } from './record-line.js'
-import { leftovers, listSegments, type Segment, segmentPath } from './segments.js'
+import { mendTail, type Tail } from './mend-tail.js'
+import { type RecordedDelivery, toRecordLine } from './record-line.js'
+import { SegmentWriter } from './segment-writer.js'
+import { leftovers, listSegments, segmentPath } from './segments.js'
 import { zipSegment } from './zip-segment.js'
 
 /** Where a recording goes, and how safe it is. */
-export interface RecorderOptions extends DirectoryLockOptions {
+export interface RecorderOptions extends Omit<DirectoryLockOptions, 'restored'> {
   /** Made when it is not there. */
   readonly directory: string
   /** A file that has got this long is closed and zipped. Default 64 MiB. */
@@ -30,6 +31,10 @@ export interface RecorderOptions extends DirectoryLockOptions {
   readonly clock: Clock
   /** One line for the operator. */
   readonly log: (line: string) => void
+  /** Names of the channels of what is recorded, as far as they are known when they are asked for. Default: the recording says none. */
+  readonly channels?: () => readonly string[] | undefined
+  /** May there be records of other channels in it, which nobody reads any more? Default false. */
+  readonly mixed?: boolean
   /** Zip the files that are full. Default true. */
   readonly zip?: boolean
   /** Default: the file system's. */
@@ -44,6 +49,8 @@ const ROTATE = 64 << 20
  *
  * When another run takes the directory because this one did not answer, nothing is written any more; observations that come are counted as lost.
  *
+ * When its directory is removed it is made anew, with the file that is being written, of which nothing is lost.
+ *
  * When the disk is full the recording has a gap, of which the numbers of the records tell, and until there are any again a note; learning goes on.
  */
 export class Recorder {
@@ -55,21 +62,18 @@ export class Recorder {
   failure: ContraflowError | undefined
   readonly #options: RecorderOptions
   readonly #lock: DirectoryLock
-  readonly #note: GapNote
-  #fd: number | undefined
-  #path = ''
-  /** Length of the file up to the end of its last record. */
-  #size = 0
-  /** Is there part of a record behind it? */
-  #torn = false
+  #note: GapNote
+  #channels: ChannelNote
+  #file: SegmentWriter | undefined
   #syncedAt: number
   /** Ends when nothing is being done in the background. */
   #turn: Promise<void> = Promise.resolve()
 
-  private constructor(options: RecorderOptions, lock: DirectoryLock, note: GapNote, last: number) {
+  private constructor(options: RecorderOptions, lock: DirectoryLock, note: GapNote, { last, channels }: Tail) {
     this.#options = options
     this.#lock = lock
     this.#note = note
+    this.#channels = this.#noteChannels(channels)
     this.last = last
     this.#syncedAt = options.clock.now()
   }
@@ -82,13 +86,17 @@ export class Recorder {
     const { directory, log } = options
     let lock: DirectoryLock | undefined
     let note: GapNote | undefined
+    let recorder: Recorder | undefined
+    const restored = () => {
+      if (recorder) recorder.#restore()
+    }
     try {
       await makeDirectory(directory)
-      lock = await DirectoryLock.take(directory, nodeFileSystem, options)
+      lock = await DirectoryLock.take(directory, nodeFileSystem, { ...options, restored })
       for (const path of await leftovers(directory)) await unlink(path)
       const segments = await listSegments(directory)
       const newest = segments.at(-1)
-      const last = newest ? await mendTail(newest, log) : 0
+      const { last, channels } = newest ? await mendTail(newest, log) : { last: 0 }
       // The next file would have its name.
       if (newest && last < newest.first) await unlink(segments.pop()!.path)
       note = GapNote.open(directory)
@@ -96,7 +104,7 @@ export class Recorder {
       if (note.gap !== undefined && note.gap.last < last) note.end()
       const { gap } = note
       if (gap) log(`${directory}: the run before could not record its last ${gap.observations} observations`)
-      const recorder = new Recorder(options, lock, note, gap?.last ?? last)
+      recorder = new Recorder(options, lock, note, { last: gap?.last ?? last, ...(channels && { channels }) })
       for (const { path, zipped } of segments) if (!zipped) recorder.#zip(path)
       await recorder.#turn
       return recorder
@@ -108,20 +116,25 @@ export class Recorder {
   }
 
   /**
-   * Writes a value down. Never throws: when that cannot be done it is counted and said once.
-   * @returns Its number; numbers of values that are lost are not used again.
+   * Writes a value down. When that cannot be done it is counted and said once.
+   * @returns Its number; numbers of values that are lost are not used again. @throws ContraflowError as `refuseOthers`, nothing else.
    */
   record(delivery: Delivery): number {
+    this.refuseOthers()
     const n = ++this.last
-    const line = Buffer.from(`${toRecordLine({ ...delivery, n, at: this.#options.clock.wall() })}\n`)
     try {
-      this.#append(line, n)
+      this.#append({ ...delivery, n, at: this.#options.clock.wall() })
       this.#recovered()
     } catch (error) {
       this.#lose(n, !isDeadLetter(delivery.value))
       this.#fail(error as Error)
     }
     return n
+  }
+
+  /** @throws ContraflowError RECORDING_MISFIT when there are records of other channels than those that are to be recorded, as far as both are known. */
+  refuseOthers(): void {
+    if (this.#options.mixed !== true) this.#channels.refuseOthers(this.directory)
   }
 
   /** Where it records. */
@@ -152,6 +165,7 @@ export class Recorder {
       throw error instanceof ContraflowError ? error : failed(error, place)
     }
     this.#note.end()
+    this.#channels = this.#noteChannels()
     return place
   }
 
@@ -165,57 +179,80 @@ export class Recorder {
     })
   }
 
-  /** Makes everything recorded outlive the loss of power. */
+  /** Makes everything recorded outlive the loss of power. @throws ContraflowError STATE_IN_USE, STATE_GONE; what the file system says. */
   async sync(): Promise<void> {
-    await this.#inTurn(async () => {
-      if (this.#fd !== undefined) await datasync(this.#fd)
-    })
+    await this.#lock.renew()
+    await this.#sync()
   }
 
   /** Syncs, closes, zips, and lets go of the directory. */
   async close(): Promise<void> {
+    // What was removed is made anew before it is given back.
+    await this.#lock.renew().catch(() => {})
     this.#closeFile()
     await this.#turn
     this.#note.close()
     await this.#lock.release()
   }
 
-  #append(line: Buffer, n: number): void {
+  #append(record: RecordedDelivery): void {
     this.#lock.holdSync()
-    const { rotate = ROTATE, fsync = 1, clock } = this.#options
-    if (this.#fd !== undefined && this.#size > 0 && this.#size + line.length > rotate) this.#closeFile()
-    this.#fd ??= this.#openFile(n)
-    if (this.#torn) ftruncateSync(this.#fd, this.#size)
-    this.#torn = true
-    const write = this.#options.write ?? writeSync
-    for (let written = 0; written < line.length; )
-      written += write(this.#fd, line, written, line.length - written, this.#size + written)
-    this.#torn = false
-    this.#size += line.length
-    if (fsync === 'always') fdatasyncSync(this.#fd)
+    const { rotate = ROTATE, fsync = 1, clock, write } = this.#options
+    let line = this.#lineOf(record)
+    // Of a directory that was removed the file is all that is left, until it is made anew.
+    if (this.#file && this.#file.size > 0 && this.#file.size + line.length > rotate && existsSync(this.directory)) {
+      this.#closeFile()
+      line = this.#lineOf(record)
+    }
+    this.#file ??= new SegmentWriter(segmentPath(this.directory, record.n), write)
+    this.#file.append(line)
+    this.#channels.said()
+    if (fsync === 'always') this.#file.syncNow()
     else if (fsync !== 'never' && clock.now() - this.#syncedAt >= fsync * 1000) this.#syncSoon()
   }
 
-  #openFile(first: number): number {
-    this.#path = segmentPath(this.#options.directory, first)
-    this.#size = 0
-    return openSync(this.#path, 'wx', 0o600)
+  #lineOf(record: RecordedDelivery): Buffer {
+    const channels = this.#channels.next
+    return Buffer.from(`${toRecordLine(channels ? { ...record, channels } : record)}\n`)
+  }
+
+  #noteChannels(before?: readonly string[]): ChannelNote {
+    return new ChannelNote(this.#options.channels ?? (() => undefined), before)
   }
 
   #closeFile(): void {
-    const fd = this.#fd
-    if (fd === undefined) return
-    this.#fd = undefined
-    if (this.#torn && !this.#lock.lost) ftruncateSync(fd, this.#size)
-    this.#torn = false
+    const file = this.#file
+    if (file === undefined) return
+    this.#file = undefined
+    this.#channels.begin()
+    if (!this.#lock.lost) file.mend()
     // Not while it is being synced.
-    this.#inTurn(() => datasync(fd).finally(() => closeSync(fd))).catch(error => this.#fail(error as Error))
-    this.#zip(this.#path)
+    this.#inTurn(() => file.sync().finally(() => file.close())).catch(error => this.#fail(error as Error))
+    this.#zip(file.path)
+  }
+
+  /** The directory is there again, and empty. */
+  #restore(): void {
+    const { directory, log } = this.#options
+    const kept = this.#file ? ', with the records of the file that is being written' : ''
+    log(`${directory} was removed while this run used it: it is made anew${kept}`)
+    try {
+      this.#note = this.#note.anew(directory)
+      const close = this.#file?.restore()
+      if (close) void this.#inTurn(async () => close())
+    } catch (error) {
+      this.#fail(error as Error)
+      this.#closeFile()
+    }
+  }
+
+  async #sync(): Promise<void> {
+    await this.#inTurn(async () => this.#file?.sync())
   }
 
   #syncSoon(): void {
     this.#syncedAt = this.#options.clock.now()
-    this.sync().catch(error => this.#fail(error as Error))
+    this.#sync().catch(error => this.#fail(error as Error))
   }
 
   /** What cannot be zipped now stays as it is, and is zipped at the next start. */
@@ -253,25 +290,6 @@ export class Recorder {
 }
 
 const ASIDE = /^aside-(\d{10})$/
-
-const datasync = promisify(fdatasync)
-
-/** Cuts a torn line off the newest file. @returns Number of its last record. */
-async function mendTail(segment: Segment, log: (line: string) => void): Promise<number> {
-  let last = segment.first - 1
-  let bytes = 0
-  for await (const records of readSegment(segment, new AbortController().signal, end => {
-    bytes = end
-  }))
-    for (const { n } of records) last = n
-  if (segment.zipped) return last
-  const { size } = await stat(segment.path)
-  if (size > bytes) {
-    await truncate(segment.path, bytes)
-    log(`${segment.path}: a torn record of ${size - bytes} bytes was cut off`)
-  }
-  return last
-}
 
 function failed(error: unknown, place: string): ContraflowError {
   return new ContraflowError('RECORDING_FAILED', { received: (error as Error).message, place }, { cause: error })

@@ -5,6 +5,7 @@ import { codeOf } from '../files/code-of.js'
 import { unreadable } from '../files/unreadable.js'
 import { untilOpen } from '../overflow/until-open.js'
 import { readSegments } from './read-segments.js'
+import { RecordedChannels } from './recorded-channels.js'
 import { listSegments } from './segments.js'
 
 /** Is it the directory of a recording? @throws ContraflowError FILE_UNREADABLE when that cannot be seen. */
@@ -28,11 +29,12 @@ export function recordingFeed(
     speed = 'max',
     until = Number.POSITIVE_INFINITY,
   }: { readonly path: string; readonly speed?: number | 'max'; readonly until?: number },
-  context: Omit<FeedContext, 'decoder'>,
+  context: FeedContext,
 ): Feed {
   return new Observable(subscriber => {
     const stop = new AbortController()
     const { valve, clock, log, from } = context
+    const known = new RecordedChannels(path, context.decoder)
     let origin: { readonly t: number; readonly clock: number } | undefined
     const pace = async (value: Delivery['value'], factor: number) => {
       if (isDeadLetter(value) || value.arrival === 'idle') return
@@ -46,9 +48,11 @@ export function recordingFeed(
     }
     const run = async () => {
       for await (const records of readSegments(path, from?.record ?? 0, stop.signal, skipped)) {
-        for (const { n, at: _, ...delivery } of records) {
+        for (const record of records) {
+          const { n, at: _, channels: __, ...delivery } = record
           const { value, position } = delivery
           if (n > until) return
+          known.take(record)
           if (speed !== 'max') await pace(value, speed)
           if (stop.signal.aborted) return
           subscriber.next({ ...delivery, position: { ...position, record: n } } satisfies Delivery)

@@ -35,6 +35,16 @@ describe('checkpoint', () => {
     expect(events).toEqual(['a', 'b', 'saved', 'c', 'saved'])
   })
 
+  it('saves when it is told to and what was saved is gone, though nothing has come', () => {
+    const [tick, input] = [new Subject<void>(), new Subject<string>()]
+    const store = { saved: 0, gone: false, save: () => store.saved++ }
+    input.pipe(checkpoint(store, { every: tick })).subscribe()
+    tick.next()
+    store.gone = true
+    tick.next()
+    expect(store.saved).toBe(1)
+  })
+
   it('waits for operators below that work elsewhere: values that come meanwhile are passed on after the checkpoint', async () => {
     const events: string[] = []
     const input = new Subject<string>()

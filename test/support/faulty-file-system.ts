@@ -63,6 +63,7 @@ export class FaultyFileSystem implements FileSystem {
   read = (path: string) => this.#call(() => nodeFileSystem.read(path))
   touch = (path: string) => this.#call(() => nodeFileSystem.touch(path))
   touchSync = nodeFileSystem.touchSync
+  isThereSync = nodeFileSystem.isThereSync
   modified = (path: string) => this.#call(() => nodeFileSystem.modified(path))
   makeDirectory = (path: string) => this.#call(() => nodeFileSystem.makeDirectory(path))
 

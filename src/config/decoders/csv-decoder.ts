@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ContraflowError } from '../../errors.js'
 import { nearestName } from '../../nearest-name.js'
+import type { Observation } from '../../observation.js'
 import type { Saved } from '../../saved.js'
 import type { Section } from '../../section.js'
 import { CsvFlaw, csvCells } from './csv-row.js'
@@ -80,6 +81,10 @@ export class CsvDecoder implements Decoder {
 
   restore(saved: Section): void {
     this.#native.restore(saved.at('native'))
+  }
+
+  recall(observation: Observation, channels: readonly string[] | undefined): void {
+    this.#native.recall(observation, channels)
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {

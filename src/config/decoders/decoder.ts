@@ -26,4 +26,9 @@ export interface Decoder extends Storable {
    * may be read only when the last one is done.
    */
   read(frame: string, origin: FrameOrigin): readonly Decoded[] | Promise<readonly Decoded[]>
+  /**
+   * Learns from an observation that was decoded by an earlier run, and comes back from a recording, what decoding it would have taught, so that the next
+   * frame is read as it would have been then. @param channels The names of its channels, where the recording says them.
+   */
+  recall(observation: Observation, channels: readonly string[] | undefined): void
 }

@@ -1,3 +1,4 @@
+import type { Observation } from '../../observation.js'
 import type { Saved } from '../../saved.js'
 import type { Section } from '../../section.js'
 import type { Decoded, Decoder, FrameOrigin } from './decoder.js'
@@ -23,6 +24,10 @@ export abstract class ForeignDecoder implements Decoder {
   restore(saved: Section): void {
     this.ignored = saved.at('ignored').number
     this.native.restore(saved.at('native'))
+  }
+
+  recall(observation: Observation, channels: readonly string[] | undefined): void {
+    this.native.recall(observation, channels)
   }
 
   abstract read(frame: string, origin: FrameOrigin): readonly Decoded[] | Promise<readonly Decoded[]>

@@ -97,6 +97,11 @@ export class ObservationDecoder implements Decoder {
     this.#unitDoubted = saved.at('unitDoubted').flag
   }
 
+  recall({ t }: Observation, channels: readonly string[] | undefined): void {
+    this.#channels ??= channels
+    this.#unitDoubted &&= likelyUnit(t) === 's'
+  }
+
   read(frame: string, origin: FrameOrigin): Decoded[] {
     return [this.#decode(frame, origin)]
   }

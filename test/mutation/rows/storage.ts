@@ -54,9 +54,9 @@ export const storage: readonly Mutant[] = [
   {
     row: 'F43',
     tests: ['streams/recorder/recorder.test.ts'],
-    file: 'streams/recorder/recorder.ts',
-    text: 'if (this.#torn) ftruncateSync(this.#fd, this.#size)',
-    instead: '',
+    file: 'streams/recorder/segment-writer.ts',
+    text: 'if (this.#torn) ftruncateSync(this.#fd, this.size)\n    this.#torn = true',
+    instead: 'this.#torn = true',
   },
   { row: 'F44', tests: [DIRECTORY], file: DURABLY, text: 'await file.sync()', instead: '' },
   { row: 'F44', tests: [DIRECTORY], file: DURABLY, text: 'await syncDirectory(dirname(path), fs)', instead: '' },
