@@ -9,16 +9,12 @@ import { checkObservation } from './check-observation.js'
 import { persistence, present } from './judge.js'
 import type { LearnerOptions } from './learner-options.js'
 import { type LearnerSettings, learnerSettings } from './learner-settings.js'
-import { isCustom } from './model/custom-dynamics.js'
 import type { Model } from './model/model.js'
-import { TrainedModel } from './trained-model.js'
+import type { TrainedModel } from './trained-model.js'
 import type { LearnerUnits } from './units/learner-units.js'
-import { Normaliser } from './units/normaliser.js'
-import { outgrown } from './units/outgrown.js'
-import { Recent } from './units/recent.js'
 import { reviseWarmup } from './units/revise-warmup.js'
+import { Succession } from './units/succession.js'
 import { waiting } from './units/waiting.js'
-import { Warmup } from './units/warmup.js'
 
 /** What is wanted of predictions. */
 export interface PredictOptions {
@@ -38,11 +34,7 @@ export interface PredictOptions {
 export class Learner implements Storable {
   /** Every option with its value. */
   readonly settings: LearnerSettings
-  readonly #tapes: SharedTapes | undefined
-  readonly #warmup = new Warmup()
-  #trained: TrainedModel | undefined
-  /** The last ones, those of the warm-up included. */
-  #recent: Recent | undefined
+  readonly #succession: Succession
   /** Last measured value of each channel, in its unit; NaN before there was one. */
   #known: Float64Array | undefined
   #time = Number.NEGATIVE_INFINITY
@@ -50,8 +42,8 @@ export class Learner implements Storable {
 
   /** @param tapes Shared by learners of one thread, which take turns anyway; saves most of the memory of each. */
   constructor(options: LearnerOptions = {}, tapes?: SharedTapes) {
-    this.#tapes = tapes
     this.settings = learnerSettings(options)
+    this.#succession = new Succession(this.settings, tapes)
   }
 
   /** Event time of the last observation, seconds; −∞ before the first. */
@@ -66,17 +58,17 @@ export class Learner implements Storable {
 
   /** Has the warm-up ended? */
   get ready(): boolean {
-    return this.#trained !== undefined
+    return this.#succession.model !== undefined
   }
 
   /** What has been learned: parameters, field and update map, in the learner's units, another when these change; nothing during the warm-up. */
   get model(): Model | undefined {
-    return this.#trained?.filter.model
+    return this.#succession.model?.filter.model
   }
 
   /** Those units: mean and unit of each channel, and seconds of the typical gap; nothing during the warm-up. */
   get units(): LearnerUnits | undefined {
-    const normaliser = this.#trained?.normaliser
+    const normaliser = this.#succession.model?.normaliser
     return normaliser && { mean: normaliser.mean, scale: normaliser.scale, timeScale: normaliser.timeScale }
   }
 
@@ -88,13 +80,14 @@ export class Learner implements Storable {
   observe(observation: Observation): Estimate {
     if (observation.arrival === 'reset') this.#resetClock(observation)
     const known = this.#check(observation)
-    const trained = this.#trained
-    const estimate = trained ? trained.step(observation, known) : this.#waitFor(observation, known)
+    const trained = this.#succession.model
+    const estimate = trained ? trained.step(observation, known) : waiting(observation, observation.y, known)
     this.#time = this.#ordered = observation.t
     observation.y.forEach((value, j) => {
       if (isMeasured(value) && !trained?.filter.doubt.isDoubted(j)) known[j] = value
     })
-    if (trained) this.#keep(trained, observation, trained.filter.doubt.state.doubted)
+    this.#succession.add(observation, trained?.filter.doubt.state.doubted)
+    this.#succession.proceed()
     return estimate
   }
 
@@ -108,12 +101,14 @@ export class Learner implements Storable {
   revise(observation: Observation): Estimate | undefined {
     const known = this.#known
     if (known === undefined) return undefined
-    const retracts = observation.revision === 'retract'
-    if (!retracts) this.#checkShape(observation)
-    const estimate = this.#trained
-      ? this.#reviseTrained(this.#trained, observation, known)
-      : this.#reviseWarmup(observation, known)
-    if (estimate && !retracts) this.#time = Math.max(this.#time, observation.t)
+    if (observation.revision !== 'retract') this.#checkShape(observation)
+    const trained = this.#succession.model
+    const estimate = trained
+      ? this.#reviseTrained(trained, observation, known)
+      : reviseWarmup(this.#succession, observation, known)
+    if (estimate === undefined || estimate.revision === 'retracted') return estimate
+    this.#time = Math.max(this.#time, observation.t)
+    this.#succession.proceed()
     return estimate
   }
 
@@ -124,7 +119,7 @@ export class Learner implements Storable {
    */
   predict(times: readonly number[], { intervals = true }: PredictOptions = {}): Prediction[] {
     const known = this.#known ?? new Float64Array(0)
-    const trained = this.#trained
+    const trained = this.#succession.model
     if (trained === undefined) return times.map(t => persistence(t, known))
     const gaps = times.map(t => Math.max(0, trained.gapTo(t)))
     const looked = trained.filter.forecast(gaps, { variance: intervals })
@@ -134,15 +129,7 @@ export class Learner implements Storable {
   }
 
   save(): Saved {
-    const trained = this.#trained
-    return {
-      time: this.#time,
-      ordered: this.#ordered,
-      known: this.#known ?? null,
-      warmup: this.#warmup.save(),
-      trained: trained?.save() ?? null,
-      recent: this.#recent?.save() ?? null,
-    }
+    return { time: this.#time, ordered: this.#ordered, known: this.#known ?? null, ...this.#succession.save() }
   }
 
   /** @param saved Of a learner with the same settings; this one has seen nothing yet. */
@@ -152,14 +139,7 @@ export class Learner implements Storable {
     // Earlier checkpoints do not have it.
     this.#ordered = saved.fields.get('ordered')?.number ?? this.#time
     this.#known = known.isNull ? undefined : known.doubles()
-    this.#warmup.restore(saved.at('warmup'))
-    const trained = saved.at('trained')
-    if (trained.isNull) return
-    this.#trained = this.#createTrained(Normaliser.restored(trained.at('normaliser')))
-    this.#trained.restore(trained)
-    this.#recent = this.#createRecent(this.#trained)
-    const recent = saved.fields.get('recent')
-    if (recent && !recent.isNull) this.#recent?.restore(recent)
+    this.#succession.restore(saved)
   }
 
   #check(observation: Observation): Float64Array {
@@ -177,81 +157,16 @@ export class Learner implements Storable {
   #resetClock(observation: Observation): void {
     if (this.#known === undefined) return
     this.#checkShape(observation)
-    const typical = this.#trained?.normaliser.timeScale ?? this.#warmup.typicalGap
-    const [from, to] = [this.#time, observation.t - typical]
-    this.#warmup.shift(from, to)
-    this.#trained?.filter.labels.shift(from, to)
-    this.#recent?.shift(from, to)
+    const to = observation.t - this.#succession.typicalGap
+    this.#succession.shift(this.#time, to)
     this.#time = to
-  }
-
-  /** Predicts by persistence and keeps the observation for the end of the warm-up. */
-  #waitFor(observation: Observation, known: Float64Array): Estimate {
-    const estimate = waiting(observation, observation.y, known)
-    this.#warmup.add(observation)
-    if (this.#warmup.length === this.settings.warmup) this.#endWarmup()
-    return estimate
-  }
-
-  #reviseWarmup(observation: Observation, known: Float64Array): Estimate | undefined {
-    const estimate = reviseWarmup(this.#warmup, observation, known)
-    if (estimate && this.#warmup.length === this.settings.warmup) this.#endWarmup()
-    return estimate
-  }
-
-  #endWarmup(): void {
-    const { observations } = this.#warmup
-    this.#trained = this.#createTrained(Normaliser.fit(observations, { leastSpread: LEAST_SPREAD }))
-    this.#trained.learn(observations)
-    this.#recent = this.#createRecent(this.#trained)
-    for (const observation of observations) this.#recent?.add(observation)
-    observations.length = 0
-  }
-
-  #createTrained(units: Normaliser): TrainedModel {
-    return new TrainedModel(units, this.settings, this.#tapes)
-  }
-
-  /** Nothing for a field of one's own, which is made once. */
-  #createRecent({ filter: { model } }: TrainedModel): Recent | undefined {
-    const { warmup, model: options } = this.settings
-    if (isCustom(options.dynamics)) return undefined
-    const spans = Math.max(1, Math.min(SPANS, Math.floor(RELEARNED / (model.parameters.length * warmup))))
-    return new Recent(spans * warmup, model.channels)
-  }
-
-  /**
-   * Keeps it, and looks whether the units still fit: often at first, then whenever nothing is left of what was looked at before, and
-   * when absurd values are believed.
-   */
-  #keep(trained: TrainedModel, observation: Observation, doubted?: Float64Array): void {
-    const recent = this.#recent
-    if (recent === undefined) return
-    const { warmup } = this.settings
-    recent.add(observation, doubted)
-    const spans = recent.taken / warmup
-    if (!(trained.filter.leapt || spans === 2 || spans === 4 || spans % SPANS === 0)) return
-    const { observations, complete: all } = recent
-    const units = outgrown(trained.normaliser, observations, { span: warmup, leastSpread: LEAST_SPREAD, all })
-    if (units === undefined) return
-    this.#trained = this.#createTrained(units)
-    this.#trained.learn(observations)
-    this.#trained.filter.counters.set(trained.filter.counters)
   }
 
   #reviseTrained(trained: TrainedModel, observation: Observation, known: Float64Array): Estimate | undefined {
     const estimate = trained.revise(observation, known)
     if (estimate === undefined) return undefined
-    if (estimate.revision !== 'late') this.#recent?.remove(observation.id)
-    if (estimate.revision !== 'retracted') this.#keep(trained, observation)
+    if (estimate.revision !== 'late') this.#succession.remove(observation.id)
+    if (estimate.revision !== 'retracted') this.#succession.add(observation)
     return estimate
   }
 }
-
-/** A channel that does not move during the warm-up gets this fraction of its value as unit. */
-const LEAST_SPREAD = 0.4
-
-/** The units are looked at over at most so many times the observations of a warm-up, */
-const SPANS = 8
-/** and no more than this many, times the parameters, are learned from anew at once. */
-const RELEARNED = 160_000

@@ -1,5 +1,5 @@
 import type { Estimate } from '../estimate.js'
-import { isMeasured, type Observation, takeMeasured, toNullable } from '../observation.js'
+import { isMeasured, type Observation, toNullable } from '../observation.js'
 import type { SharedTapes } from '../ode/solution/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
@@ -95,15 +95,6 @@ export class TrainedModel implements Trained, Storable {
       ...view,
       update: updateReport(counters[0]!, report),
       evaluations: { forward: after.forward - before.forward, backward: after.backward - before.backward },
-    }
-  }
-
-  /** Learns from all of them, the first that it sees. */
-  learn(observations: readonly Observation[]): void {
-    const known = new Float64Array(this.normaliser.mean.length).fill(Number.NaN)
-    for (const observation of observations) {
-      this.step(observation, known)
-      takeMeasured(observation.y, known)
     }
   }
 

@@ -9,6 +9,8 @@ import { temporaryDirectory } from '../support/temporary.js'
 
 const SECONDS = Number(process.env.SECONDS ?? 20)
 const SUBSCRIBERS = 20
+/** Milliseconds; twice and more what is expected, because the machine is not alone. */
+const MOST_LATE = 150
 
 it(`F51: a process that solves with ten thousand times the usual accuracy serves ${SUBSCRIBERS} subscribers for ${SECONDS} s`, async () => {
   const cwd = temporaryDirectory()
@@ -54,6 +56,8 @@ it(`F51: a process that solves with ten thousand times the usual accuracy serves
   // It was busy all the time.
   expect(estimates).toBeLessThan(sent / 2)
   expect(loop.p99).toBeLessThanOrEqual(50)
+  // Units that the source's gaps outgrow are learned with in pieces of 20 million multiply-adds at most (50 ms), after an observation.
+  expect(loop.most).toBeLessThanOrEqual(MOST_LATE)
   expect(open).toBe(SUBSCRIBERS)
   expect(Math.min(...pings)).toBeGreaterThanOrEqual(Math.floor(SECONDS / 2) - 1)
   run.process.stdin.end()

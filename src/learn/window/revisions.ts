@@ -1,3 +1,4 @@
+import { Allowance, AT_ONCE } from '../allowance.js'
 import type { RuleReport } from '../rules/learning-rule.js'
 import type { Label } from './labels.js'
 import type { ParameterUpdates } from './parameter-updates.js'
@@ -41,12 +42,15 @@ export class Revisions {
 
   /**
    * Takes an observation out of the window. Where the rule can unlearn, all that was learned since is taken back, newest first, then
-   * what was learned from the observation, and the rest is learned anew without it.
+   * what was learned from the observation, and the rest is learned anew without it, as far as that is not too much work for one
+   * observation: the newest may stay unlearned.
    * @returns What is to be reported; the prediction is then what is predicted there without it.
    */
   remove(index: number, gaps: GapsAround): RuleReport {
     const swept = this.#swept
     const updates = this.#updates
+    const { sweep } = swept
+    const allowance = new Allowance(AT_ONCE, sweep, sweep.field.parameters.length)
     const unlearned = updates.unlearn(index)
     if (swept.reach(index) === undefined) updates.assess(index)
     else swept.predicted.set(swept.known)
@@ -55,9 +59,15 @@ export class Revisions {
     swept.forgetKnown(index)
     swept.remove(index, gaps)
     swept.refreshKnown()
-    for (const label of unlearned) updates.relearn(label)
+    let relearned = 0
+    while (relearned < unlearned.length && !allowance.isSpent) updates.relearn(unlearned[relearned++]!)
     swept.predicted.set(predicted)
     updates.variance.set(variance)
-    return { gradientNorm: 0 }
+    if (relearned === unlearned.length) return { gradientNorm: 0 }
+    return { gradientNorm: 0, rejected: tooMuch(relearned, unlearned.length) }
   }
+}
+
+function tooMuch(relearned: number, unlearned: number): string {
+  return `Taken back, but only ${relearned} of the ${unlearned} observations behind it were learned anew: each takes very many evaluations.`
 }

@@ -24,6 +24,20 @@ export const processes: readonly Mutant[] = [
     instead: 'n < TURN && end > 0',
   },
   {
+    row: 'F51',
+    tests: ['learn/units/succession.test.ts'],
+    file: 'src/learn/units/backlog.ts',
+    text: 'if (n >= LEAST && allowance.isSpent) return undefined',
+    instead: 'void [LEAST, allowance]',
+  },
+  {
+    row: 'F51',
+    tests: ['learn/units/succession.test.ts'],
+    file: 'src/learn/window/revisions.ts',
+    text: 'relearned < unlearned.length && !allowance.isSpent',
+    instead: 'relearned < unlearned.length',
+  },
+  {
     row: 'F52',
     tests: ['cli/endings.test.ts', 'cli/kill.test.ts'],
     file: 'src/cli/stop-signal.ts',
@@ -35,6 +49,13 @@ export const processes: readonly Mutant[] = [
     tests: ['learn/learner-state.test.ts'],
     file: 'src/learn/window/filter.ts',
     text: "this.labels.restore(saved.at('labels'))",
+    instead: '',
+  },
+  {
+    row: 'F53',
+    tests: ['learn/units/succession.test.ts'],
+    file: 'src/learn/units/succession.ts',
+    text: '...(next !== null && { next }),',
     instead: '',
   },
   {
