@@ -27,7 +27,7 @@ export class Allowance {
 const LEAST = 200
 
 /** What may be done once in a while while the stream waits: some 50 ms. */
-export const AT_ONCE = 2e7
+export const AT_ONCE = 3e7
 /** What may be done with each observation for a while. */
 export const BESIDES = AT_ONCE / 4
 

@@ -40,7 +40,7 @@ export class Succession implements Storable {
 
   /** Typical gap, seconds: the unit of time, or what the warm-up shows of it. */
   get typicalGap(): number {
-    return this.#model?.normaliser.timeScale ?? this.backlog.typicalGap
+    return (this.#model ?? this.backlog.model)?.normaliser.timeScale ?? this.backlog.typicalGap
   }
 
   /**

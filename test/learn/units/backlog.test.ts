@@ -21,12 +21,12 @@ function begun(learned: number, first = stream.slice(0, 20)): Backlog {
   return backlog
 }
 
-/** Takes `later` in, a piece learned with each, until the model has caught up. */
-function caughtUp(backlog: Backlog, later: readonly Observation[]): Uint8Array {
-  for (const observation of later) {
-    backlog.add(observation)
+/** Takes in what comes after the first 20, a piece learned with each, until the model has caught up. @returns What it learned in the end, and how many of the stream had come by then. */
+function caughtUp(backlog: Backlog): { learned: Uint8Array; end: number } {
+  for (let end = 20; end < stream.length; ) {
+    backlog.add(stream[end++]!)
     const model = backlog.proceed(0)
-    if (model) return stateOf(model)
+    if (model) return { learned: stateOf(model), end }
   }
   throw new Error(`${backlog.length} are left`)
 }
@@ -44,7 +44,7 @@ describe('a backlog', () => {
   it('is learned in pieces to the same bits as at once, and nothing of it is left then', () => {
     const backlog = begun(0)
     // Two with each, of which one has just come.
-    expect(caughtUp(backlog, stream.slice(20))).toEqual(atOnce(stream))
+    expect(caughtUp(backlog)).toEqual({ learned: atOnce(stream), end: 40 })
     expect(backlog.length).toBe(0)
     expect(backlog.model).toBeUndefined()
     expect(backlog.proceed(0)).toBeUndefined()
@@ -68,7 +68,8 @@ describe('a backlog', () => {
     expect(backlog.remove(gone.id)).toBe(13)
     expect(backlog.add(rest[0]!)).toBe(13)
     expect(backlog.remove('nobody')).toBe(-1)
-    expect(caughtUp(backlog, stream.slice(20))).toEqual(atOnce(stream.filter(o => o !== gone)))
+    const { learned, end } = caughtUp(backlog)
+    expect(learned).toEqual(atOnce(stream.slice(0, end).filter(o => o !== gone)))
   })
 
   it('passes on to the model what changes behind its place: as to one at work', () => {
@@ -94,8 +95,9 @@ describe('a backlog', () => {
     model.revise({ ...stream[7]!, revision: 'retract' }, known)
     model.revise(corrected, known)
     model.revise({ ...stream[9]!, revision: 'retract' }, known)
-    take([...waiting, ...stream.slice(20)])
-    expect(caughtUp(backlog, stream.slice(20))).toEqual(stateOf(model))
+    const caught = caughtUp(backlog)
+    take([...waiting, ...stream.slice(20, caught.end)])
+    expect(caught.learned).toEqual(stateOf(model))
   })
 
   it('leaves the model as it is where what changes is older than its window', () => {
@@ -104,7 +106,8 @@ describe('a backlog', () => {
     expect(backlog.remove('o3')).toBe(3)
     expect(backlog.add({ ...stream[3]!, y: Float64Array.of(9, 9) })).toBe(3)
     expect(stateOf(backlog.model!)).toEqual(before)
-    expect(caughtUp(backlog, stream.slice(20))).toEqual(atOnce(stream))
+    const { learned, end } = caughtUp(backlog)
+    expect(learned).toEqual(atOnce(stream.slice(0, end)))
   })
 
   it.each([0, 6, 18])('goes on exactly from what was stored when %d were learned', learned => {
@@ -112,13 +115,14 @@ describe('a backlog', () => {
     const resumed = new Backlog()
     resumed.restore(new Section(backlog.save()))
     resumed.restoreModel(new TrainedModel(units, settings, undefined), new Section(backlog.saveModel()))
-    expect(caughtUp(resumed, stream.slice(20))).toEqual(atOnce(stream))
+    const { learned: all, end } = caughtUp(resumed)
+    expect(all).toEqual(atOnce(stream.slice(0, end)))
   })
 
   it('begins again with other observations when another model takes its place', () => {
     const backlog = begun(6)
     backlog.begin(new TrainedModel(units, settings, undefined), stream.slice(5, 20))
     expect(backlog.length).toBe(15)
-    expect(caughtUp(backlog, stream.slice(20))).toEqual(atOnce(stream.slice(5, 35)))
+    expect(caughtUp(backlog)).toEqual({ learned: atOnce(stream.slice(5, 35)), end: 35 })
   })
 })
