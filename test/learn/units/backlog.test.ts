@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoint.js'
-import { learnerSettings } from '../../../src/learn/learner-options.js'
+import { learnerSettings } from '../../../src/learn/learner-settings.js'
 import { TrainedModel } from '../../../src/learn/trained-model.js'
 import { Backlog } from '../../../src/learn/units/backlog.js'
 import { Normaliser } from '../../../src/learn/units/normaliser.js'
