@@ -29,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'together',
+          setupFiles: [support('properties')],
           include: ['test/**/*.test.ts'],
           exclude: [...alone, 'test/bench/**', 'test/soak/**'],
           isolate: false,

@@ -125,7 +125,6 @@ describe('M5, M6: time', () => {
           expect(bits(at(shift))).toBe(bits(at(0)))
         },
       ),
-      { numRuns: 50 },
     )
   })
 
@@ -143,7 +142,6 @@ describe('M5, M6: time', () => {
         // Eighths of a second are exact there, but the times of steps in between are not.
         expect(relativeError(at(shift, tolerance), at(0, tolerance / 100))).toBeLessThan(100 * tolerance)
       }),
-      { numRuns: 50 },
     )
   })
 
@@ -160,7 +158,6 @@ describe('M5, M6: time', () => {
         const plain = problem(times, { field, solver: ADAPTIVE })
         expect(relativeError(solved(stretched), solved(plain))).toBeLessThan(10 * ADAPTIVE.rtol)
       }),
-      { numRuns: 50 },
     )
   })
 
@@ -258,7 +255,6 @@ describe('M1: adaptive steps', () => {
         // Ten tolerances, of a gradient that is a hundred at most.
         expect(relativeError(solved(extra), solved(plain))).toBeLessThan(1e-6)
       }),
-      { numRuns: 50 },
     )
   })
 })

@@ -8,6 +8,7 @@ import { Random } from '../../src/random.js'
 import { array, bits, relativeError } from '../support/arrays.js'
 import { randomMlp } from '../support/fields.js'
 import { path } from '../support/paths.js'
+import { SCALE } from '../support/seed.js'
 import { gradients, type TestWindow, testWindow } from '../support/windows.js'
 
 const fixed = { method: methods.tsit5, step: 0.1 }
@@ -48,7 +49,7 @@ describe('laws of the sweep', () => {
         expect(relativeError(gradients(more), gradients(less))).toBeLessThan(1e-8)
         expect(relativeError(more.gradient.times.toSpliced(at, 1), less.gradient.times)).toBeLessThan(1e-8)
       }),
-      { numRuns: 30 },
+      { numRuns: 30 * SCALE },
     )
   })
 
@@ -78,7 +79,6 @@ describe('laws of the sweep', () => {
         expect(relativeError(gradients(other), gradients(one))).toBeLessThan(1e-13)
         expect(relativeError([other.loss], [one.loss])).toBeLessThan(1e-14)
       }),
-      { numRuns: 20 },
     )
   })
 
@@ -95,7 +95,7 @@ describe('laws of the sweep', () => {
         expect(relativeError(sum, parts)).toBeLessThan(1e-12)
         expect(bits(of(u.map(w => w / 2)).map(x => 2 * x))).toBe(bits(of(u)))
       }),
-      { numRuns: 20 },
+      { numRuns: 20 * SCALE },
     )
   })
 

@@ -83,10 +83,7 @@ function compare(
 describe('kernels and plain TypeScript', () => {
   it('agree to the rounding of sums, whatever the sizes', () => {
     // A sum of 71 rounds by some 10 ε; three layers and a gradient of size one against sums that cancel.
-    fc.assert(
-      fc.property(places, place => compare(place, {}, 1e-12, 1e-12)),
-      { numRuns: 150 },
-    )
+    fc.assert(fc.property(places, place => compare(place, {}, 1e-12, 1e-12)))
   })
 
   it('agree in float32 to the rounding of sums of size one, where nothing is near the kink of relu', () => {
@@ -94,7 +91,6 @@ describe('kernels and plain TypeScript', () => {
     fc.assert(
       // Sums of 71 products of size one, which may cancel.
       fc.property(smooth, place => compare(place, { precision: 'f32' }, 1e-5, 1e-5, errorOfSums)),
-      { numRuns: 150 },
     )
   })
 
@@ -125,7 +121,6 @@ describe('kernels and plain TypeScript', () => {
           expect(bits(withKept.az)).toBe(bits(alone.az))
           expect(bits(withKept.atheta)).toBe(bits(alone.atheta))
         }),
-        { numRuns: 50 },
       )
     },
   )

@@ -152,7 +152,6 @@ describe('a learner', () => {
           for (const x of numbers) if (x !== null) expect(Number.isFinite(x)).toBe(true)
         }
       }),
-      { numRuns: 60 },
     )
   })
 

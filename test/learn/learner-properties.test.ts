@@ -19,6 +19,7 @@ import { bits } from '../support/arrays.js'
 import { randomLinear } from '../support/fields.js'
 import { collect } from '../support/operator-contract.js'
 import { randomStream, tameStream } from '../support/random-streams.js'
+import { SCALE } from '../support/seed.js'
 import { run } from '../support/streams.js'
 
 /** Laws of the learner over streams as bad as FAULTS.md §3.7 draws them: gaps of all sizes, all values, all masks. */
@@ -33,7 +34,8 @@ const options = fc.constantFrom<LearnerOptions>(
 )
 const stream = randomStream({ most: 40 })
 const text = (learner: Learner, observations: readonly Observation[]) => JSON.stringify(run(learner, observations))
-const RUNS = { numRuns: 40 }
+/** Of what takes tens of milliseconds each; the soak tries them 25 times as often. */
+const RUNS = { numRuns: 40 * SCALE }
 
 it('M15: a learner restored from the bytes of a checkpoint at any observation goes on bit for bit', () => {
   fc.assert(
@@ -48,7 +50,6 @@ it('M15: a learner restored from the bytes of a checkpoint at any observation go
       const rest = observations.slice(at)
       expect(text(copy, rest)).toBe(text(learner, rest))
     }),
-    RUNS,
   )
 })
 
@@ -69,7 +70,7 @@ it('M16: streams of many keys, mixed at random, are each what they are alone', (
         expect(JSON.stringify(own)).toBe(text(new Learner(settings), observations))
       })
     }),
-    { numRuns: 20 },
+    { numRuns: 20 * SCALE },
   )
 })
 
@@ -143,6 +144,5 @@ it('M20: no operator, nor the learner, changes what it is given', () => {
         observations.map(({ key, t, y }) => [key, t, bits(y)]),
       )
     }),
-    { numRuns: 60 },
   )
 })

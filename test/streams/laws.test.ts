@@ -9,6 +9,7 @@ import { linesOf } from '../../streams/feeds/bytes/lines.js'
 import { runPipeline } from '../../streams/pipeline/pipeline.js'
 import { simulate } from '../../streams/simulate/simulate.js'
 import { runToFile, SMALL } from '../support/pipelines.js'
+import { SCALE } from '../support/seed.js'
 import { closedPort, startServer, TestClient } from '../support/sockets.js'
 import { temporaryFile } from '../support/temporary.js'
 
@@ -45,7 +46,7 @@ it('M13: what is learned does not depend on how the bytes of a stream are cut in
     fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 200 }), async cuts => {
       expect(await learned(cuts)).toEqual(whole)
     }),
-    { numRuns: 40 },
+    { numRuns: 40 * SCALE },
   )
 })
 
@@ -76,7 +77,7 @@ it('M13: nor on how messages of a WebSocket come: in frames, many in one packet,
       const { output } = await runToFile({ source: { kind: 'websocket', url, reconnect: false } })
       expect(output).toBe(expected.output)
     }),
-    { numRuns: 10 },
+    { numRuns: 10 * SCALE },
   )
 })
 
@@ -125,6 +126,6 @@ it('M21: nothing that is learned depends on who listens, how slowly, or when the
       await running
       expect(readFileSync(path, 'utf8')).toBe(alone.output)
     }),
-    { numRuns: 12 },
+    { numRuns: 12 * SCALE },
   )
 })

@@ -9,6 +9,7 @@ import { Random } from '../../../src/random.js'
 import { Section } from '../../../src/section.js'
 import { at, MISSING } from '../../support/observations.js'
 import { restored } from '../../support/restored.js'
+import { SCALE } from '../../support/seed.js'
 import { lateErrors, run, simulated } from '../../support/streams.js'
 
 const small: LearnerOptions = { window: 8, warmup: 10, model: { dynamics: { hidden: [4] } } }
@@ -60,7 +61,7 @@ describe('an observation that comes late', () => {
         expect(estimates.map(e => e!.revision)).toEqual(marked.map(o => o.arrival))
         expect(future(delayed)).toEqual(future(inTime))
       }),
-      { numRuns: 60 },
+      { numRuns: 60 * SCALE },
     )
   })
 

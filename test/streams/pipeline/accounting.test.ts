@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../../src/random.js'
 import { runToFile, SMALL, writeLog } from '../../support/pipelines.js'
+import { SCALE } from '../../support/seed.js'
 
 /** A message, in the places it takes in the log: nowhere, late, twice, broken, corrected, taken back. */
 type Fate = 'plain' | 'late' | 'very late' | 'twice' | 'broken' | 'corrected' | 'retracted' | 'future' | 'unknown'
@@ -67,7 +68,7 @@ describe('F05: the account of a run', () => {
           expect(places.dead).toBeGreaterThanOrEqual(fates.filter(fate => fate === 'broken').length)
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 15 * SCALE },
     )
   })
 
