@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import { conditionSchema, pointerSchema } from './mapping/condition.js'
-
-const positive = z.number().positive()
-const count = z.number().int().positive()
+import { conditionSchema, pointerSchema } from '../mapping/condition.js'
+import { count, positive } from './values.js'
 
 /** A WebSocket as a source. ${env:NAME} and ${file:PATH} in texts stand for secrets. */
 export const websocketSource = z.strictObject({
