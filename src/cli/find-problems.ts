@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { foreseeDirectory } from '../../streams/checkpoint/foresee.js'
 import { Secrets } from '../../streams/feeds/websocket/secrets.js'
 import { codeOf } from '../../streams/files/code-of.js'
 import { refuseOverwriting } from '../../streams/files/refuse-overwriting.js'
@@ -10,6 +9,7 @@ import { Certificate } from '../../streams/publisher/admission/certificate.js'
 import { Tokens } from '../../streams/publisher/admission/tokens.js'
 import { tryPort } from '../../streams/publisher/listener.js'
 import { publisherSettings } from '../../streams/publisher/options.js'
+import { foreseeRecording } from '../../streams/recorder/foresee-recording.js'
 import { systemClock } from '../../streams/time/clock.js'
 import { createDecoder } from '../config/decoders/create-decoder.js'
 import type { PipelineConfig, SinkConfig, SourceConfig } from '../config/pipeline.js'
@@ -30,7 +30,7 @@ export async function findProblems(config: PipelineConfig): Promise<Error[]> {
     createDecoder(config),
     ...[...new Set([...outputs, ...(deadLetters ? [deadLetters.path] : [])])].map(checkOutput),
     ...publishers.map((sink, i) => (isFirst(sink, i, publishers) ? checkPublisher(sink) : refuseSharedPort(sink))),
-    ...(record ? [foreseeDirectory(record.directory, 'RECORDING_FAILED')] : []),
+    ...(record ? [foreseeRecording(record.directory, config.channels)] : []),
     refuseOverwriting(config),
   ]
   const results = await Promise.allSettled<unknown>(checks)

@@ -10,10 +10,10 @@ import { syncDirectory } from '../files/write-durably.js'
 import type { Clock } from '../time/clock.js'
 import { ChannelNote } from './channel-note.js'
 import { GAP_NOTE, GapNote } from './gap-note.js'
-import { mendTail, type Tail } from './mend-tail.js'
 import { type RecordedDelivery, toRecordLine } from './record-line.js'
 import { SegmentWriter } from './segment-writer.js'
 import { leftovers, listSegments, segmentPath } from './segments.js'
+import { mendTail, type Tail } from './tail.js'
 import { zipSegment } from './zip-segment.js'
 
 /** Where a recording goes, and how safe it is. */

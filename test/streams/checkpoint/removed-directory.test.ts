@@ -4,7 +4,7 @@ import type { ContraflowError } from '../../../src/errors.js'
 import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoint.js'
 import { CheckpointDirectory } from '../../../streams/checkpoint/checkpoint-directory.js'
 import { DirectoryLock, type DirectoryLockOptions } from '../../../streams/checkpoint/directory-lock.js'
-import { nodeFileSystem } from '../../../streams/files/file-system.js'
+import { type FileSystem, nodeFileSystem } from '../../../streams/files/file-system.js'
 import { readSegments } from '../../../streams/recorder/read-segments.js'
 import { Recorder, type RecorderOptions } from '../../../streams/recorder/recorder.js'
 import { VirtualClock } from '../../support/clock.js'
@@ -25,18 +25,22 @@ function call<T>() {
 }
 
 /** A lock that is looked after in a directory below one of the test's own, and what becomes of it. */
-async function locked(options: DirectoryLockOptions = {}) {
+async function locked(options: DirectoryLockOptions = {}, fs: Partial<FileSystem> = {}) {
   const above = temporaryDirectory()
   const directory = `${above}/state`
   mkdirSync(directory)
   const restored = call<void>()
   const lost = call<ContraflowError>()
-  const lock = await DirectoryLock.take(directory, nodeFileSystem, {
-    ...LEASE,
-    restored: restored.heard,
-    lost: lost.heard,
-    ...options,
-  })
+  const lock = await DirectoryLock.take(
+    directory,
+    { ...nodeFileSystem, ...fs },
+    {
+      ...LEASE,
+      restored: restored.heard,
+      lost: lost.heard,
+      ...options,
+    },
+  )
   return { above, directory, lock, restored: restored.made, lost: lost.made }
 }
 
@@ -57,16 +61,24 @@ describe('F71: a directory that is removed while a run uses it', () => {
     expect(names(directory)).toEqual([])
   })
 
-  it('is left to another run that has it meanwhile', async () => {
-    const { directory, lock, lost } = await locked({ beat: 60_000 })
+  it.each([
+    ['before that is noticed', false],
+    ['just when it is made anew', true],
+  ])('is left to another run that gets it %s', async (_, isLate) => {
+    let other: CheckpointDirectory | undefined
+    const makeDirectory = async (directory: string) => {
+      await nodeFileSystem.makeDirectory(directory)
+      other = await CheckpointDirectory.open({ directory })
+    }
+    const { directory, lock, lost } = await locked({ beat: 60_000 }, { makeDirectory })
     remove(directory)
-    const other = await CheckpointDirectory.open({ directory })
-    const theirs = names(directory)
-    await expect(lock.renew()).rejects.toMatchObject({ code: 'STATE_IN_USE' })
-    expect(await lost).toMatchObject({ code: 'STATE_IN_USE', place: directory })
+    if (!isLate) await makeDirectory(directory)
+    await expect(lock.renew()).rejects.toMatchObject({ code: 'STATE_IN_USE', place: directory })
+    expect(await lost).toMatchObject({ code: 'STATE_IN_USE' })
     await lock.release()
-    expect(names(directory)).toEqual(theirs)
-    await other.close()
+    expect(names(directory).map(name => name.split('.')[0])).toEqual(['claim', 'lock'])
+    await other!.write(checkpoint)
+    await other!.close()
   })
 
   it('ends the run, with what has happened and why it stays so, when it cannot be made for so long that others may have it', async () => {

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { findProblems } from '../../../src/cli/find-problems.js'
 import type { PipelineConfig } from '../../../src/config/pipeline.js'
 import { runPipeline } from '../../../streams/pipeline/pipeline.js'
 import { readSegments } from '../../../streams/recorder/read-segments.js'
@@ -77,6 +78,10 @@ describe('the names of the channels of a recording', () => {
     await expect(record(directory, others)).rejects.toMatchObject(refused)
     await expect(record(directory, ['nonsense'], { channels: ['damp', 'warm'] })).rejects.toMatchObject(refused)
     expect(segments(directory)).toEqual(before)
+    // `check` foresees it.
+    const foreseen = (...channels: string[]) => findProblems({ channels, record: { directory } })
+    expect(await foreseen('damp', 'warm')).toMatchObject([refused])
+    expect(await foreseen('warm', 'damp')).toEqual([])
     const fresh = { ...SMALL, source: { kind: 'log', path: writeLog(others) }, record: { directory } } as const
     const sinks = [{ kind: 'ndjson', path: `${temporaryDirectory()}/out.ndjson` }] as const
     await expect(runPipeline({ ...fresh, sinks: [...sinks] })).rejects.toMatchObject(refused)
