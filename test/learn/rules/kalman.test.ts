@@ -119,12 +119,13 @@ describe('the Kalman rule', () => {
     for (const variance of new KalmanRule(linearModel()).variance) expect(variance).toBeGreaterThan(0)
   })
 
-  it('F61: cuts an outlier, and stays finite whatever its size', () => {
+  it('F20, F61: cuts an outlier, says so, and stays finite whatever its size', () => {
     const moved = [10, 1e30, 1e300, Infinity].map(outlier => {
       const model = linearModel()
       const before = model.parameters.slice()
-      const { gradientNorm, rejected } = observe(new KalmanRule(model), model, 1, Float64Array.of(outlier, Number.NaN))
-      expect(rejected).toBeUndefined()
+      const report = observe(new KalmanRule(model), model, 1, Float64Array.of(outlier, Number.NaN))
+      const { gradientNorm, rejected, clipped } = report
+      expect([rejected, clipped]).toEqual([undefined, 1])
       if (outlier < Infinity) expect(gradientNorm).toBeLessThan(Infinity)
       return model.parameters.map((value, i) => value - before[i]!)
     })

@@ -17,7 +17,7 @@ export const payload: readonly Mutant[] = [
   },
   {
     row: 'F20',
-    tests: ['streams/faults/payload.test.ts'],
+    tests: ['learn/rules/kalman.test.ts'],
     file: 'src/learn/rules/kalman.ts',
     text: 'if (error !== innovation - learned) this.#clipped++',
     instead: '',
@@ -98,13 +98,6 @@ export const payload: readonly Mutant[] = [
     file: MESSAGE,
     text: 'this.#named((input as { values: Values }).values)',
     instead: "this.#named('values' in message ? message.values : {})",
-  },
-  {
-    row: 'F27',
-    tests: ['config/hostile-input.test.ts', 'config/mapping/mapping.test.ts', 'streams/faults/payload.test.ts'],
-    file: MESSAGE,
-    text: 'Object.hasOwn(values, name) ? values[name]! : null',
-    instead: 'values[name] ?? null',
   },
   {
     row: 'F28',

@@ -48,7 +48,8 @@ describe('a subscriber that breaks the protocol of WebSocket', () => {
     const socket = await rawWebSocket(port)
     for (const part of parts) socket.write(frame(part))
     // A client that keeps to the protocol answers a close; this one just leaves.
-    while (closeCode(socket.heard()) === undefined) await Promise.race([once(socket, 'data'), socket.ended])
+    while (closeCode(socket.heard()) === undefined && !socket.closed)
+      await Promise.race([once(socket, 'data'), socket.ended])
     expect(closeCode(socket.heard())).toBe(code)
     socket.destroy()
     while (sink.subscribers > 1) await new Promise(resolve => setImmediate(resolve))
