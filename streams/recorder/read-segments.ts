@@ -3,21 +3,21 @@ import { linesOf } from '../feeds/bytes/lines.js'
 import { LogFile } from '../feeds/log/log-file.js'
 import { gapAtEnd } from './gap-note.js'
 import { fromRecordLine, type RecordedDelivery } from './record-line.js'
-import { listSegments, type Segment } from './segments.js'
+import { listSegments, type Segment, segmentAt } from './segments.js'
 
 /**
- * The records of a recording behind number `after`, in order, a batch a chunk of a file. The last line of the last file may be
+ * The records of a recording, or of one file of it, behind number `after`, in order, a batch a chunk of a file. The last line of the last file may be
  * cut: it was never accepted. The first record that is wanted of a file says the names of the channels, if that file does.
  * @param skipped Told of numbers that are missing: a full disk, a file that was removed.
  * @throws ContraflowError FILE_DAMAGED at the first line that is not a record, after all before it; FILE_UNREADABLE.
  */
 export async function* readSegments(
-  directory: string,
+  place: string,
   after: number,
   signal: AbortSignal,
   skipped: (from: number, to: number) => void = () => {},
 ): AsyncGenerator<RecordedDelivery[]> {
-  const segments = await listSegments(directory)
+  const { alone, segments } = await segmentsAt(place)
   let last = after
   for (const [i, segment] of segments.entries()) {
     // The next one begins at or before what is wanted: nothing of this one is.
@@ -37,8 +37,14 @@ export async function* readSegments(
       if (wanted.length > 0) yield wanted
     }
   }
-  const gap = gapAtEnd(directory)
+  const gap = alone ? undefined : gapAtEnd(place)
   if (gap !== undefined && gap.last > last) skipped(last + 1, gap.last)
+}
+
+async function segmentsAt(place: string): Promise<{ readonly alone: boolean; readonly segments: readonly Segment[] }> {
+  const segments = await listSegments(place)
+  const alone = segments.length === 0 ? segmentAt(place) : undefined
+  return alone ? { alone: true, segments: [alone] } : { alone: false, segments }
 }
 
 /** All records of one file. @param complete Told how many bytes hold whole records so far. */

@@ -1,22 +1,46 @@
 import { stat } from 'node:fs/promises'
 import { Observable } from 'rxjs'
+import { ContraflowError } from '../../src/errors.js'
 import { type Delivery, type Feed, type FeedContext, isDeadLetter } from '../feeds/feed.js'
 import { codeOf } from '../files/code-of.js'
 import { unreadable } from '../files/unreadable.js'
 import { untilOpen } from '../overflow/until-open.js'
-import { readSegments } from './read-segments.js'
+import { readSegment, readSegments } from './read-segments.js'
 import { RecordedChannels } from './recorded-channels.js'
-import { listSegments } from './segments.js'
+import { listSegments, type Segment, segmentAt } from './segments.js'
 
-/** Is it the directory of a recording? @throws ContraflowError FILE_UNREADABLE when that cannot be seen. */
+/** Is it the directory of a recording, or a file of one? @throws ContraflowError FILE_UNREADABLE when that cannot be seen. */
 export async function isRecording(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory() && (await listSegments(path)).length > 0
+    const alone = (await stat(path)).isDirectory() ? undefined : segmentAt(path)
+    for (const segment of alone ? [alone] : await listSegments(path)) if (await beginsWithRecord(segment)) return true
+    return false
   } catch (error) {
+    if (error instanceof ContraflowError) throw error
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return false
     throw unreadable(error, path)
   }
+}
+
+/** Logs of others may have such a name. */
+async function beginsWithRecord(segment: Segment): Promise<boolean> {
+  try {
+    for await (const records of readSegment(segment, new AbortController().signal)) if (records.length > 0) return true
+  } catch (error) {
+    if (!(error instanceof ContraflowError && error.code === 'FILE_DAMAGED')) throw error
+  }
+  return false
+}
+
+/** Which recording, and how it is read. */
+export interface RecordingOptions {
+  /** Its directory, or one of its files. */
+  readonly path: string
+  readonly speed?: number | 'max'
+  /** It is not: that is said. */
+  readonly follow?: boolean
+  readonly until?: number
 }
 
 /**
@@ -24,11 +48,7 @@ export async function isRecording(path: string): Promise<boolean> {
  * `speed` is event time against the clock, default max; `until` the number of the last record that is wanted, default all.
  */
 export function recordingFeed(
-  {
-    path,
-    speed = 'max',
-    until = Number.POSITIVE_INFINITY,
-  }: { readonly path: string; readonly speed?: number | 'max'; readonly until?: number },
+  { path, speed = 'max', follow = false, until = Number.POSITIVE_INFINITY }: RecordingOptions,
   context: FeedContext,
 ): Feed {
   return new Observable(subscriber => {
@@ -46,6 +66,7 @@ export function recordingFeed(
     const skipped = (first: number, last: number) => {
       if (last < until) log(`${path}: records ${first} to ${last} are missing`)
     }
+    if (follow) log(`${path} is a recording: it is read to its end, and not followed`)
     const run = async () => {
       for await (const records of readSegments(path, from?.record ?? 0, stop.signal, skipped)) {
         for (const record of records) {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { codeOf } from '../files/code-of.js'
 import { UNFINISHED } from '../files/write-durably.js'
 
@@ -25,11 +25,16 @@ export function segmentPath(directory: string, first: number): string {
 export async function listSegments(directory: string): Promise<Segment[]> {
   const segments = new Map<number, Segment>()
   for (const name of (await namesIn(directory)).sort()) {
-    const [, first, zip] = NAME.exec(name) ?? []
-    if (first === undefined) continue
-    segments.set(Number(first), { path: join(directory, name), first: Number(first), zipped: zip !== undefined })
+    const segment = segmentAt(join(directory, name))
+    if (segment) segments.set(segment.first, segment)
   }
   return [...segments.values()].sort((a, b) => a.first - b.first)
+}
+
+/** What a file of a recording is by its name; undefined of other files. */
+export function segmentAt(path: string): Segment | undefined {
+  const [, first, zip] = NAME.exec(basename(path)) ?? []
+  return first === undefined ? undefined : { path, first: Number(first), zipped: zip !== undefined }
 }
 
 /** Files that were left half done, or that a zipped one has replaced. */

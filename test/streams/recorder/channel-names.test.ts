@@ -132,8 +132,13 @@ describe('the names of the channels of a recording', () => {
 
   it('that nobody could have recorded make a damaged file', async () => {
     const directory = temporaryDirectory()
-    const line = { n: 1, at: 0, channels: ['\u001b[2J'], key: 'k', t: 0, y: [1], position: { message: 1, values: 1 } }
-    writeFileSync(`${directory}/recording-000000000001.ndjson`, `${JSON.stringify(line)}\n`)
-    await expect(replay(directory)).rejects.toMatchObject({ code: 'FILE_DAMAGED' })
+    const lines = [['a'], ['\u001b[2J']].map((channels, i) =>
+      JSON.stringify({ n: i + 1, at: 0, channels, key: 'k', t: i, y: [1], position: { message: 1, values: 1 } }),
+    )
+    writeFileSync(`${directory}/recording-000000000001.ndjson`, lines.map(line => `${line}\n`).join(''))
+    await expect(replay(directory)).rejects.toMatchObject({
+      code: 'FILE_DAMAGED',
+      place: expect.stringMatching(/ndjson:2$/),
+    })
   })
 })
