@@ -19,6 +19,7 @@ export class FrameReader {
   /** Resolves when the frames before have been passed on; undefined when they have. */
   #busy: Promise<void> | undefined
   #waiting = 0
+  #left = false
 
   constructor(context: FeedContext, subscriber: DeliveryObserver) {
     this.#context = context
@@ -35,6 +36,11 @@ export class FrameReader {
     while (this.#busy) await this.#busy
   }
 
+  /** Nobody listens any more: what is being read is not passed on, and what waits is not read. */
+  leave(): void {
+    this.#left = true
+  }
+
   take(frame: string, origin: FrameOrigin, position: FramePosition): void {
     this.#context.onFrame?.(frame, origin)
     if (this.#busy === undefined) {
@@ -43,7 +49,7 @@ export class FrameReader {
       else this.#wait(decoded, position)
     } else {
       this.#wait(
-        this.#busy.then(() => this.#context.decoder.read(frame, origin)),
+        this.#busy.then(() => (this.#left ? [] : this.#context.decoder.read(frame, origin))),
         position,
       )
     }
@@ -60,7 +66,7 @@ export class FrameReader {
   }
 
   #deliver(values: readonly Decoded[], { message, sequence }: FramePosition): void {
-    for (let i = 0; i < values.length; i++) {
+    for (let i = 0; i < values.length && !this.#left; i++) {
       const position: FeedPosition =
         sequence === undefined ? { message, values: i + 1 } : { message, values: i + 1, sequence }
       this.#subscriber.next({ value: values[i]!, position })

@@ -106,6 +106,7 @@ class Client {
     this.#stopped.abort()
     this.#connection?.stop()
     this.#queue.clear()
+    this.#reader.leave()
   }
 
   /** Ends the connection and passes on what has come; sinks that take nothing are not waited for. */
