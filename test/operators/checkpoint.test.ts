@@ -1,7 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { checkpoint } from '../../src/operators/checkpoint.js'
-import { describeOperatorContract } from '../support/operator-contract.js'
+import { collect, describeOperatorContract } from '../support/operator-contract.js'
 
 describe('checkpoint', () => {
   const setup = (every: number | Subject<void>) => {
@@ -71,6 +72,26 @@ describe('checkpoint', () => {
     expect(events.slice(7)).toEqual(['saved', 'e', 'asked'])
     await turn()
     expect(events.slice(10)).toEqual(['saved', 'end'])
+  })
+
+  it('X15: saves nothing once it is left, though what it has waited for is there then', async () => {
+    const saved: string[] = []
+    const whenReady: (() => void)[] = []
+    const store = {
+      save: () => saved.push('saved'),
+      ready: () => new Promise<void>(resolve => whenReady.push(resolve)),
+    }
+    for (const left of [true, false]) {
+      const source = new Subject<number>()
+      const seen = collect(source.pipe(checkpoint(store, { every: 1 })))
+      source.next(1)
+      source.next(2)
+      if (left) seen.unsubscribe()
+      whenReady.shift()!()
+      await turn()
+      expect([seen.values, saved]).toEqual(left ? [[1], []] : [[1, 2], ['saved']])
+      seen.unsubscribe()
+    }
   })
 
   it('X12: saves when a value has gone through, not while it does, and keeps the order of a consumer that feeds it', () => {

@@ -196,7 +196,18 @@ describe('a feed that is left', () => {
     return { moments, late, left, values: watch.values.length }
   }
 
-  /** @returns How many moments there were. */
+  /** Reads each message later than it is asked to. */
+  function slow(context: TestContext, waits: () => void): TestContext {
+    const { decoder } = context
+    const read = async (text: string, origin: Parameters<typeof decoder.read>[1]) => {
+      waits()
+      await turn()
+      return decoder.read(text, origin)
+    }
+    return { ...context, decoder: { ...decoder, read } } as never
+  }
+
+  /** Leaves it once at each of its moments, and once not at all. */
   async function leaveAtEach(open: Open, expected: { readonly values: number; readonly moments: number }) {
     expect(await leaveAt(Number.POSITIVE_INFINITY, open)).toEqual({ ...expected, late: 0, left: false })
     for (let moment = 0; moment < expected.moments; moment++)
@@ -215,17 +226,18 @@ describe('a feed that is left', () => {
         closed++
       }
     }
-    const open: Open = (context, waits) => {
-      const { decoder } = context
-      const read = async (text: string, origin: Parameters<typeof decoder.read>[1]) => {
-        waits()
-        await turn()
-        return decoder.read(text, origin)
-      }
-      return pumpRecords(batches, { speed: 1 }, { ...context, decoder: { ...decoder, read } } as never)
-    }
+    const open: Open = (context, waits) => pumpRecords(batches, { speed: 1 }, slow(context, waits))
     await leaveAtEach(open, { values: 6, moments: 17 })
     expect(closed).toBe(18)
+  })
+
+  it('X15: does nothing more, at whichever of its waits: a WebSocket', async () => {
+    const { url } = await startServer(socket => {
+      for (let n = 0; n < 6; n++) socket.send(message(n))
+      socket.close(1000)
+    })
+    const open: Open = (context, waits) => websocketFeed({ url, reconnect: false }, slow(context, waits))
+    await leaveAtEach(open, { values: 6, moments: 12 })
   })
 
   it('X15: does nothing more, at whichever of its waits: a recording', async () => {
