@@ -1,4 +1,5 @@
 import type { Estimate } from '../estimate.js'
+import { difference, type ErrorUnit, inOwnUnit, makeRoom } from './error-unit.js'
 
 /** Errors of one channel over a part of a stream, in its unit. */
 export interface ChannelEvaluation {
@@ -21,7 +22,7 @@ export interface EvaluationPart {
 /** Sums over a block of observations: one row a channel. */
 type Block = Sums[]
 
-interface Sums {
+interface Sums extends ErrorUnit {
   count: number
   squares: number
   persistence: number
@@ -71,12 +72,17 @@ export class Evaluation {
   ): void {
     const { predicted, last, interval } = against
     if (predicted == null || last == null) return
-    const centred = value - (this.#origin[channel] ??= value)
+    const error = difference(value, predicted)
+    const change = difference(value, last)
+    const centred = difference(value, (this.#origin[channel] ??= value))
+    const size = Math.max(Math.abs(error), Math.abs(change), Math.abs(centred))
+    makeRoom(sums, size, factor => shrink(sums, factor))
+    const { unit } = sums
     sums.count++
-    sums.squares += (value - predicted) ** 2
-    sums.persistence += (value - last) ** 2
-    sums.sum += centred
-    sums.sumSquares += centred ** 2
+    sums.squares += (error * unit) ** 2
+    sums.persistence += (change * unit) ** 2
+    sums.sum += centred * unit
+    sums.sumSquares += (centred * unit) ** 2
     if (!interval) return
     sums.intervals++
     if (interval[0] <= value && value <= interval[1]) sums.inside++
@@ -101,17 +107,35 @@ export class Evaluation {
 
 function evaluate(blocks: readonly Sums[]): ChannelEvaluation {
   const total = emptySums()
-  for (const block of blocks) for (const name of Object.keys(total) as (keyof Sums)[]) total[name] += block[name]
-  const { count, squares, persistence, sum, sumSquares, intervals, inside } = total
+  for (const block of blocks) add(total, block)
+  const { unit, count, squares, persistence, sum, sumSquares, intervals, inside } = total
   return {
     count,
-    rmse: Math.sqrt(squares / count),
-    persistence: Math.sqrt(persistence / count),
-    deviation: Math.sqrt(Math.max(0, sumSquares / count - (sum / count) ** 2)),
+    rmse: inOwnUnit(Math.sqrt(squares / count), unit),
+    persistence: inOwnUnit(Math.sqrt(persistence / count), unit),
+    deviation: inOwnUnit(Math.sqrt(Math.max(0, sumSquares / count - (sum / count) ** 2)), unit),
     coverage: intervals === 0 ? null : inside / intervals,
   }
 }
 
-function emptySums(): Sums {
-  return { count: 0, squares: 0, persistence: 0, sum: 0, sumSquares: 0, intervals: 0, inside: 0 }
+/** Adds up, in the larger of their two units. */
+function add(total: Sums, block: Sums): void {
+  const unit = Math.min(total.unit, block.unit)
+  const summand = { ...block }
+  for (const sums of [total, summand]) {
+    if (unit < sums.unit) shrink(sums, unit)
+    sums.unit = unit
+  }
+  for (const name of SUMMED) total[name] += summand[name]
 }
+
+function shrink(sums: Sums, factor: number): void {
+  sums.sum *= factor
+  for (const name of ['squares', 'persistence', 'sumSquares'] as const) sums[name] = sums[name] * factor * factor
+}
+
+function emptySums(): Sums {
+  return { unit: 1, count: 0, squares: 0, persistence: 0, sum: 0, sumSquares: 0, intervals: 0, inside: 0 }
+}
+
+const SUMMED = ['count', 'squares', 'persistence', 'sum', 'sumSquares', 'intervals', 'inside'] as const

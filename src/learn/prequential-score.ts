@@ -2,6 +2,7 @@ import type { Estimate } from '../estimate.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
+import { difference, type ErrorUnit, inOwnUnit, makeRoom } from './error-unit.js'
 
 /** How the predictions of one channel have done so far, in its unit. */
 export interface ChannelScore {
@@ -47,7 +48,7 @@ export class PrequentialScore implements Storable {
 
   restore(saved: Section): void {
     this.#count = saved.at('count').number
-    const tallies = saved.at('channels').list.map(channel => new ChannelTally(channel.doubles(7)))
+    const tallies = saved.at('channels').list.map(channel => new ChannelTally(channel))
     this.#channels.splice(0, this.#channels.length, ...tallies)
   }
 
@@ -57,7 +58,8 @@ export class PrequentialScore implements Storable {
   }
 }
 
-class ChannelTally {
+class ChannelTally implements ErrorUnit {
+  unit = 1
   #count = 0
   #squares = 0
   #magnitudes = 0
@@ -67,29 +69,28 @@ class ChannelTally {
   /** NaN before there was a value. */
   #last = Number.NaN
 
-  constructor(saved?: Float64Array) {
+  constructor(saved?: Section) {
     if (saved === undefined) return
-    this.#count = saved[0]!
-    this.#squares = saved[1]!
-    this.#magnitudes = saved[2]!
-    this.#persistence = saved[3]!
-    this.#intervals = saved[4]!
-    this.#inside = saved[5]!
-    this.#last = saved[6]!
+    // Earlier checkpoints do not have the unit.
+    const numbers = saved.doubles().length === 7 ? saved.doubles(7) : saved.doubles(8)
+    this.#count = numbers[0]!
+    this.#squares = numbers[1]!
+    this.#magnitudes = numbers[2]!
+    this.#persistence = numbers[3]!
+    this.#intervals = numbers[4]!
+    this.#inside = numbers[5]!
+    this.#last = numbers[6]!
+    this.unit = numbers[7] ?? 1
   }
 
   save(): Float64Array {
     const errors = [this.#count, this.#squares, this.#magnitudes, this.#persistence]
-    return Float64Array.of(...errors, this.#intervals, this.#inside, this.#last)
+    return Float64Array.of(...errors, this.#intervals, this.#inside, this.#last, this.unit)
   }
 
   observe(value: number, predicted: number | null, interval: readonly [number, number] | null): void {
-    if (predicted !== null && !Number.isNaN(this.#last)) {
-      this.#count++
-      this.#squares += (value - predicted) ** 2
-      this.#magnitudes += Math.abs(value - predicted)
-      this.#persistence += (value - this.#last) ** 2
-    }
+    if (predicted !== null && !Number.isNaN(this.#last))
+      this.#add(Math.abs(difference(value, predicted)), Math.abs(difference(value, this.#last)))
     if (interval !== null) {
       this.#intervals++
       if (interval[0] <= value && value <= interval[1]) this.#inside++
@@ -98,12 +99,27 @@ class ChannelTally {
   }
 
   get score(): ChannelScore {
+    const own = (value: number) => inOwnUnit(value, this.unit)
     return {
       count: this.#count,
-      rmse: Math.sqrt(this.#squares / this.#count),
-      mae: this.#magnitudes / this.#count,
-      persistence: Math.sqrt(this.#persistence / this.#count),
+      rmse: own(Math.sqrt(this.#squares / this.#count)),
+      mae: own(this.#magnitudes / this.#count),
+      persistence: own(Math.sqrt(this.#persistence / this.#count)),
       coverage: this.#intervals === 0 ? null : this.#inside / this.#intervals,
     }
+  }
+
+  #add(error: number, persistence: number): void {
+    makeRoom(this, Math.max(error, persistence), factor => {
+      this.#magnitudes *= factor
+      this.#squares *= factor
+      this.#squares *= factor
+      this.#persistence *= factor
+      this.#persistence *= factor
+    })
+    this.#count++
+    this.#squares += (error * this.unit) ** 2
+    this.#magnitudes += error * this.unit
+    this.#persistence += (persistence * this.unit) ** 2
   }
 }
