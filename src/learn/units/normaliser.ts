@@ -105,5 +105,7 @@ function typicalGap(times: readonly number[]): number {
 }
 
 function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+  const { length } = values
+  const mean = values.reduce((sum, value) => sum + value, 0) / length
+  return Number.isFinite(mean) ? mean : values.reduce((sum, value) => sum + value / length, 0)
 }

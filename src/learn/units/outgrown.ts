@@ -5,13 +5,15 @@ import { Normaliser } from './normaliser.js'
 const FACTOR = 4
 /** A unit that is so many times too wide was no measure of anything: the channel did not move yet, or hardly came. */
 const WIDE = 6
+/** In a unit that is so many times too wide for all that is at hand nothing can be told apart: absurd values have been believed. */
+const ABSURD = 1e6
 
 export interface OutgrownOptions {
   /** Observations of a warm-up. */
   readonly span: number
   /** As in `Normaliser.fit`. */
   readonly leastSpread: number
-  /** Are these all the observations there were? Only then can a unit be called too wide: a calm that comes later will end. */
+  /** Are these all the observations there were? Only then can a unit be called too wide, unless absurdly so: a calm that comes later will end. */
   readonly all: boolean
 }
 
@@ -26,11 +28,20 @@ export function outgrown(
   { span, leastSpread, all }: OutgrownOptions,
 ): Normaliser | undefined {
   const fitted = Normaliser.fit(observations, { leastSpread })
-  const isTooWide = (j: number) => all && WIDE * fitted.scale[j]! < units.scale[j]!
+  const isTooWide = (j: number) => {
+    const times = units.scale[j]! / fitted.scale[j]!
+    return (all && times > WIDE) || (times > ABSURD && moves(observations, j))
+  }
   const misfits = units.scale.some((scale, j) => isTooWide(j) || spreadWithin(observations, j, span, scale) > FACTOR)
   if (!misfits && !(fitted.timeScale > FACTOR * units.timeScale)) return undefined
   const scale = fitted.scale.map((now, j) => (isTooWide(j) ? now : Math.max(now, units.scale[j]!)))
   return new Normaliser(fitted.mean, scale, fitted.timeScale)
+}
+
+/** Has it more than one value? Of one that stands still no unit can be told. */
+function moves(observations: readonly Observation[], channel: number): boolean {
+  const first = observations.find(({ y }) => isMeasured(y[channel]!))?.y[channel]
+  return observations.some(({ y }) => isMeasured(y[channel]!) && y[channel] !== first)
 }
 
 /** Root mean square of the deviations from the mean of `span` observations, over all such spans, in units of the channel. */
