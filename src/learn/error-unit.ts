@@ -1,3 +1,5 @@
+import { withinDoubles } from './within-doubles.js'
+
 /**
  * Sums of squares of numbers of any size. As long as none is so large that squares might overflow, the unit they are summed in is one, and sums
  * are what one expects; from then on it is 2⁶⁰⁰, of which everything a double holds has a square, and what is small beside it vanishes.
@@ -16,7 +18,7 @@ export function makeRoom(sums: ErrorUnit, size: number, shrink: (factor: number)
 
 /** a − b, within what a double holds. */
 export function difference(a: number, b: number): number {
-  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, a - b))
+  return withinDoubles(a - b)
 }
 
 /** A number that was summed in a unit, in its own again, within what a double holds. */

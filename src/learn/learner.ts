@@ -81,7 +81,7 @@ export class Learner implements Storable {
     if (observation.arrival === 'reset') this.#resetClock(observation)
     const known = this.#check(observation)
     const trained = this.#succession.model
-    const estimate = trained ? trained.step(observation, known) : waiting(observation, observation.y, known)
+    const estimate = trained ? trained.step(observation, known) : this.#waitFor(observation, known)
     this.#time = this.#ordered = observation.t
     observation.y.forEach((value, j) => {
       if (isMeasured(value) && !trained?.filter.doubt.isDoubted(j)) known[j] = value
@@ -119,10 +119,10 @@ export class Learner implements Storable {
    */
   predict(times: readonly number[], { intervals = true }: PredictOptions = {}): Prediction[] {
     const known = this.#known ?? new Float64Array(0)
-    const trained = this.#succession.model
+    const trained = this.#succession.model ?? this.#succession.early.model
     if (trained === undefined) return times.map(t => persistence(t, known))
     const gaps = times.map(t => Math.max(0, trained.gapTo(t)))
-    const looked = trained.filter.forecast(gaps, { variance: intervals })
+    const looked = trained.filter.forecast(gaps, { variance: intervals && this.ready })
     return times.map((t, i) =>
       looked[i] ? present(trained, { t, gap: gaps[i]! }, looked[i], known) : persistence(t, known),
     )
@@ -140,6 +140,11 @@ export class Learner implements Storable {
     this.#ordered = saved.fields.get('ordered')?.number ?? this.#time
     this.#known = known.isNull ? undefined : known.doubles()
     this.#succession.restore(saved)
+  }
+
+  /** Predicts as well as it can be done yet. */
+  #waitFor(observation: Observation, known: Float64Array): Estimate {
+    return waiting(observation, observation.y, known, this.#succession.early.predict(observation))
   }
 
   #check(observation: Observation): Float64Array {

@@ -4,6 +4,7 @@ import type { SharedTapes } from '../ode/solution/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
 import type { Storable } from '../storable.js'
+import { GapSpread } from './intervals/gap-spread.js'
 import { IntervalWidth } from './intervals/interval-width.js'
 import { PersistenceBlend } from './intervals/persistence-blend.js'
 import { ScoreScale } from './intervals/score-scale.js'
@@ -24,6 +25,7 @@ export class TrainedModel implements Trained, Storable {
   readonly filter: Filter
   readonly blend: PersistenceBlend
   readonly width: IntervalWidth
+  readonly gapSpread: GapSpread
   readonly scoreScale = new ScoreScale()
   readonly #breaks: Breaks
   readonly #maxGap: number
@@ -36,6 +38,7 @@ export class TrainedModel implements Trained, Storable {
     this.filter = new Filter(model, createRule(model, settings), { ...settings, ...(tapes && { tapes }) })
     this.blend = new PersistenceBlend(channels)
     this.width = new IntervalWidth(channels, settings.level)
+    this.gapSpread = new GapSpread(channels)
     this.#maxGap = settings.maxGap
     this.#breaks = new Breaks(settings.maxGap)
   }
@@ -56,8 +59,10 @@ export class TrainedModel implements Trained, Storable {
     const gap = this.gapTo(t)
     const learns = this.#breaks.take(gap) ? 'anew' : learn === false ? 'no' : 'yes'
     const how = { learns, movement: this.blend } as const
+    const { pending } = filter.doubt
     const report = filter.observe(Math.min(gap, this.#maxGap), normalised, createLabel(t, id, y), how)
-    const view = { observed: toNullable(y), ...judge(this, y, known) }
+    this.gapSpread.pass(gap)
+    const view = { observed: toNullable(y), ...judge(this, y, known, { pending }) }
     return this.#estimate(observation, view, report, before)
   }
 
@@ -103,6 +108,7 @@ export class TrainedModel implements Trained, Storable {
     const judgement = {
       blend: blend.state,
       width: width.state,
+      gapSpread: this.gapSpread.state,
       scoreScale: scoreScale.state,
       breaks: this.#breaks.state,
     }
@@ -115,6 +121,7 @@ export class TrainedModel implements Trained, Storable {
     saved.at('blend').into(this.blend.state)
     this.width.restore(saved.at('width'))
     // Earlier checkpoints do not have these.
+    saved.fields.get('gapSpread')?.into(this.gapSpread.state)
     for (const [name, { state }] of [
       ['scoreScale', this.scoreScale],
       ['breaks', this.#breaks],

@@ -27,9 +27,9 @@ describe('the warm-up', () => {
   })
 
   it('remembers the last value of each channel across missing ones', () => {
-    const gappy = simulated({ system: 'van-der-pol', count: 40, missing: 0.5 })
+    const gappy = simulated({ system: 'van-der-pol', count: 20, missing: 0.5 })
     const known: (number | null)[] = [null, null]
-    for (const [i, estimate] of run(new Learner(), gappy).entries()) {
+    for (const [i, estimate] of run(new Learner({ warmup: 20 }), gappy).entries()) {
       expect(estimate.predicted).toEqual(known)
       toNullable(gappy[i]!.y).forEach((value, j) => {
         if (value !== null) known[j] = value

@@ -44,7 +44,8 @@ export class Normaliser {
       const step = smallestStep(values, Math.max(ROUNDING * Math.abs(mean[j]!), SMALLEST))
       const deviation = norm(Float64Array.from(values, value => value - mean[j]!)) / Math.sqrt(values.length)
       const least = options.leastSpread * Math.abs(mean[j]!)
-      scale[j] = step < Infinity ? Math.max(deviation, step / 2, Math.min(least, QUIET * deviation)) : least || 1
+      const unit = step < Infinity ? Math.max(deviation, step / 2, Math.min(least, QUIET * deviation)) : least || 1
+      scale[j] = Math.min(unit, WIDEST)
     }
     return new Normaliser(mean, scale, typicalGap(observations.map(observation => observation.t)))
   }
@@ -75,6 +76,9 @@ export class Normaliser {
 
 /** A value far outside a tiny unit must not become infinite, or the last known value would be too. */
 const LARGEST = 1e300
+
+/** A state of a million units, the most that is believed of one, must be a double in the channel's unit, too. */
+const WIDEST = 1e302
 
 /** A channel may be so many times as lively later as it was during the warm-up without outgrowing its unit. */
 const QUIET = 12

@@ -8,6 +8,7 @@ import type { LearnerSettings } from '../learner-settings.js'
 import { isCustom } from '../model/custom-dynamics.js'
 import { TrainedModel } from '../trained-model.js'
 import { Backlog } from './backlog.js'
+import { EarlyModel } from './early-model.js'
 import { Normaliser } from './normaliser.js'
 import { outgrown } from './outgrown.js'
 import { Recent } from './recent.js'
@@ -21,6 +22,8 @@ import { Recent } from './recent.js'
 export class Succession implements Storable {
   /** What is to be learned from before there is another model. */
   readonly backlog = new Backlog()
+  /** What predicts while there is no model yet. */
+  readonly early: EarlyModel
   readonly #settings: LearnerSettings
   readonly #tapes: SharedTapes | undefined
   #model: TrainedModel | undefined
@@ -31,6 +34,7 @@ export class Succession implements Storable {
   constructor(settings: LearnerSettings, tapes: SharedTapes | undefined) {
     this.#settings = settings
     this.#tapes = tapes
+    this.early = new EarlyModel(settings, this.backlog, first => new TrainedModel(unitsOf(first), settings, tapes))
   }
 
   /** The model at work; nothing until the first has learned from the warm-up. */
@@ -51,18 +55,22 @@ export class Succession implements Storable {
   add(observation: Observation, doubted?: Float64Array): number {
     this.#recent?.add(observation, doubted)
     const isAwaited = this.#model === undefined || this.backlog.model !== undefined
-    return isAwaited ? this.backlog.add(observation) : -1
+    const index = isAwaited ? this.backlog.add(observation) : -1
+    if (index + 1 < this.backlog.length) this.early.forget()
+    return index
   }
 
   /** Takes the observation with this id out. @returns As `add`. */
   remove(id: string | undefined): number {
     this.#recent?.remove(id)
+    this.early.forget()
     return this.backlog.remove(id)
   }
 
   /** Moves all times, so that `from` becomes `to`: the clock of the source was set. */
   shift(from: number, to: number): void {
     this.backlog.shift(from, to)
+    this.early.forget()
     this.#model?.filter.labels.shift(from, to)
     this.#recent?.shift(from, to)
   }
@@ -75,6 +83,7 @@ export class Succession implements Storable {
     if (next === undefined) return
     if (this.#model) next.filter.counters.set(this.#model.filter.counters)
     this.#model = next
+    this.early.forget()
   }
 
   save(): { readonly warmup: Saved; readonly trained: Saved; readonly recent: Saved; readonly next?: Saved } {
@@ -131,8 +140,7 @@ export class Succession implements Storable {
     const { warmup } = this.#settings
     const { observations, model } = this.backlog
     const youngest = model ?? this.#model
-    if (youngest === undefined)
-      return observations.length === warmup ? Normaliser.fit(observations, { leastSpread: LEAST_SPREAD }) : undefined
+    if (youngest === undefined) return observations.length === warmup ? unitsOf(observations) : undefined
     const recent = this.#recent
     if (recent === undefined) return undefined
     const spans = recent.taken / warmup
@@ -140,6 +148,10 @@ export class Succession implements Storable {
     const options = { span: warmup, leastSpread: LEAST_SPREAD, all: recent.complete }
     return outgrown(youngest.normaliser, recent.observations, options)
   }
+}
+
+function unitsOf(observations: readonly Observation[]): Normaliser {
+  return Normaliser.fit(observations, { leastSpread: LEAST_SPREAD })
 }
 
 /** A channel that does not move during the warm-up gets this fraction of its value as unit. */

@@ -1,6 +1,12 @@
 /** What is thought of a value: not taken in, or taken in, and what that says of the one before it. */
 export type Verdict = 'believed' | 'doubted' | 'earlier-was-right' | 'earlier-was-wrong'
 
+/** Values that are doubted, in the learner's units [channels], and how much of the next prediction each is given: 0 where none is. */
+export interface Pending {
+  readonly values: Float64Array
+  readonly shares: Float64Array
+}
+
 /** One value, in the learner's units. */
 export interface Doubtful {
   readonly value: number
@@ -45,6 +51,16 @@ export class Doubt {
   /** Is the last value of the channel not believed yet? */
   isDoubted(channel: number): boolean {
     return this.state.doubted[channel] === 1
+  }
+
+  /**
+   * The doubted values that may still turn out right. Where a channel's surprises have mostly been glitches none does; else the next prediction
+   * goes half the way, which costs a quarter of the square of what it costs to be wrong, whichever it was.
+   */
+  get pending(): Pending | undefined {
+    const { doubted, value, jumps, glitches } = this.state
+    const shares = doubted.map((is, j) => (is === 1 && glitches[j]! <= jumps[j]! + MORE ? HALF : 0))
+    return shares.some(share => share > 0) ? { values: value.slice(), shares } : undefined
   }
 
   /** Nothing is waiting any more: the state begins anew. */
@@ -122,6 +138,8 @@ const MOST = 3
 const GROSS = 50
 /** So many more of one kind than of the other are a reason to presume it. */
 const MORE = 0.5
+/** What is given to a value of which nothing is known but that it is far off. */
+const HALF = 0.2
 /** A jump may be so many times as large as those before it, and the second error in it as the first. */
 const FARTHER = 4
 /** What each surprise leaves of earlier ones. */

@@ -55,7 +55,7 @@ class Place {
     const normalised = new Float64Array(y.length)
     normaliser.normalise(y, normalised)
     const report = filter.revisions.insert(index, this.#gaps(index, t, index), normalised, createLabel(t, id, y))
-    return { revision, report, judgement: judge(this.#trained, y, before, false) }
+    return { revision, report, judgement: judge(this.#trained, y, before, { inTime: false }) }
   }
 
   remove(index: number): Revised {
@@ -64,7 +64,7 @@ class Place {
     const before = this.#knownBefore(index)
     const report = filter.revisions.remove(index, this.#gaps(index, t, index + 1))
     const nothing = new Float64Array(y.length).fill(Number.NaN)
-    return { revision: 'retracted', report, judgement: judge(this.#trained, nothing, before, false) }
+    return { revision: 'retracted', report, judgement: judge(this.#trained, nothing, before, { inTime: false }) }
   }
 
   #gaps(index: number, t: number, next: number): GapsAround {

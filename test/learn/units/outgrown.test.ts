@@ -68,6 +68,19 @@ describe('units', () => {
     expect(unitsAfter(stream, false)).toBeUndefined()
   })
 
+  it('F20: that absurd values have made are found anew when these are gone, later too', () => {
+    const random = new Random(1)
+    const stream = observations(() => [random.normal(), random.normal()])
+    const leastSpread = 0.4
+    const absurd = new Normaliser(Float64Array.of(0, 0), Float64Array.of(1e300, 1e5), 1)
+    const units = outgrown(absurd, stream, { span: SPAN, leastSpread, all: false })!
+    expect(units.scale[0]).toBeLessThan(2)
+    // A unit that a channel may well need again.
+    expect(units.scale[1]).toBe(1e5)
+    const still = observations(() => [7, 7])
+    expect(outgrown(absurd, still, { span: SPAN, leastSpread, all: false })).toBeUndefined()
+  })
+
   it('are outgrown by gaps that become much longer, not by shorter ones', () => {
     const random = new Random(1)
     const quick = observations(() => [random.normal()], SPAN)
@@ -78,6 +91,20 @@ describe('units', () => {
     expect(unitsAfter(followedBy(20))!.timeScale).toBeGreaterThan(4)
     expect(unitsAfter(followedBy(0.05))).toBeUndefined()
   })
+})
+
+it('F20: a run of values as large as a double holds leaves predictions as they were, once it is forgotten', () => {
+  const random = new Random(5)
+  const stream = observations(
+    i => [(i >= 400 && i < 410 ? 1e308 : 20) + Math.sin(i / 7) + 0.05 * random.normal()],
+    1300,
+  )
+  const learner = new Learner()
+  const late = stream.map(o => learner.observe(o)).slice(1000)
+  const errors = late.map(({ predicted }, i) => Math.abs(predicted[0]! - stream[1000 + i]!.y[0]!))
+  const widths = late.map(({ interval }) => interval[0]![1] - interval[0]![0])
+  expect(Math.max(...errors)).toBeLessThan(1)
+  expect(Math.max(...widths)).toBeLessThan(2)
 })
 
 describe('a learner that has outgrown its units', () => {
