@@ -1,4 +1,5 @@
 import { type Observation, takeMeasured } from '../../observation.js'
+import { Allowance, BESIDES } from '../allowance.js'
 import type { LearnerSettings } from '../learner-settings.js'
 import { isCustom } from '../model/custom-dynamics.js'
 import type { TrainedModel } from '../trained-model.js'
@@ -13,7 +14,9 @@ export class EarlyModel {
   readonly #backlog: Backlog
   readonly #create: (first: readonly Observation[]) => TrainedModel
   /** A short warm-up needs none; a field of one's own is made once. */
-  #isWanted: boolean
+  readonly #isWanted: boolean
+  /** The first observations have shown that it would be too much work. */
+  #isSlow = false
   #model: TrainedModel | undefined
   /** So many of the backlog has it learned from. */
   #learned = 0
@@ -33,8 +36,8 @@ export class EarlyModel {
   /** One that has learned all of the backlog; nothing while that is short. Not to be asked for where there is another model. */
   get model(): TrainedModel | undefined {
     const { observations } = this.#backlog
-    if (!this.#isWanted || observations.length < FIRST) return undefined
-    this.#model ??= this.#begin(observations)
+    if (!this.#isWanted || this.#isSlow || observations.length < FIRST) return undefined
+    this.#model ??= this.#begin(observations.slice(0, FIRST))
     while (this.#model && this.#learned < observations.length) this.#step(this.#model, observations[this.#learned]!)
     return this.#model
   }
@@ -48,14 +51,22 @@ export class EarlyModel {
   /** The backlog has changed, or is of no use any more. */
   forget(): void {
     this.#model = undefined
+    this.#isSlow = false
   }
 
-  #begin(observations: readonly Observation[]): TrainedModel | undefined {
-    const model = this.#create(observations.slice(0, FIRST))
-    this.#isWanted = model.filter.model.parameters.length <= MOST
+  /** Nothing where these alone are more work than may be done besides. */
+  #begin(first: readonly Observation[]): TrainedModel | undefined {
+    const model = this.#create(first)
+    const { length } = model.filter.model.parameters
+    const allowance = new Allowance(BESIDES, model.filter, length)
     this.#learned = 0
     this.#known = new Float64Array(model.normaliser.mean.length).fill(Number.NaN)
-    return this.#isWanted ? model : undefined
+    for (const observation of first) {
+      this.#isSlow = length > MOST || allowance.isSpent
+      if (this.#isSlow) return undefined
+      this.#step(model, observation)
+    }
+    return model
   }
 
   #step(model: TrainedModel, observation: Observation): readonly (number | null)[] {
@@ -68,5 +79,5 @@ export class EarlyModel {
 
 /** Observations that its units are estimated from, if the warm-up is at least twice as long. */
 const FIRST = 12
-/** Parameters. More take too long for something that is thrown away. */
+/** Parameters; their covariance takes time that evaluations do not show. */
 const MOST = 1000
