@@ -49,7 +49,7 @@ export interface LearnerOptions {
   readonly window?: number
   /** Every n-th observation updates the parameters. Default 1. */
   readonly stride?: number
-  /** Observations that the units are estimated from; they are predicted by persistence and learned afterwards. Default 40. */
+  /** Observations that the units are estimated from; they are predicted by persistence, or a first model from the thirteenth on, and learned afterwards. Default 40. */
   readonly warmup?: number
   /** How the parameters follow. Default kalman, which costs p² a channel for up to 512 parameters, 256 p for more. */
   readonly optimizer?: OptimizerOptions

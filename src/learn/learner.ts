@@ -25,7 +25,8 @@ export interface PredictOptions {
 /**
  * Learns one system online. `observe` predicts an observation, then learns from it, synchronously.
  *
- * During the warm-up (the first `warmup` observations) the prediction is persistence, the last value of each channel. The
+ * During the warm-up (the first `warmup` observations) the prediction is persistence, the last value of each channel; from the thirteenth
+ * observation on, of a warm-up of 24 or more, that of a first model. The
  * units of the channels and of time are then estimated, and the warm-up is learned from, in order. When a channel outgrows its unit
  * later (calm during the warm-up, wild afterwards), the units are estimated again and a new model learns the last observations anew; a field of
  * one's own keeps the first.
@@ -114,7 +115,7 @@ export class Learner implements Storable {
 
   /**
    * Predictions at times after the last observation, ascending. Changes nothing.
-   * @returns One a time; during the warm-up, or where the solver cannot get, persistence without an interval. Intervals cost
+   * @returns One a time; during the warm-up without an interval, there at first and where the solver cannot get persistence. Intervals cost
    * milliseconds a time; without them a time costs about as much as an observation.
    */
   predict(times: readonly number[], { intervals = true }: PredictOptions = {}): Prediction[] {
