@@ -6,7 +6,7 @@ export interface Counting {
 /**
  * Work that may be done before others get their turn: counted, never timed, so that the same observations give the same bits on every
  * machine. The measure is a multiply-add: an evaluation or a vjp takes about one a parameter, and what small fields cost besides that
- * is as much as `LEAST` of them. A million take 2 to 3 ms with networks on the kernels; what a field of one's own takes is its own affair.
+ * is as much as `LEAST` of them. A million take about 1 ms with networks on the kernels; what a field of one's own takes is its own affair.
  */
 export class Allowance {
   readonly #counting: Counting
@@ -26,10 +26,10 @@ export class Allowance {
 
 const LEAST = 200
 
-/** What may be done once in a while while the stream waits: some 50 ms. */
+/** What may be done while the stream waits, now and then: some 30 ms. */
 export const AT_ONCE = 3e7
-/** What may be done with each observation for a while. */
-export const BESIDES = AT_ONCE / 4
+/** What may be done besides one observation after the other: some 10 ms each. */
+export const BESIDES = 1e7
 
 function total({ evaluations: { forward, backward } }: Counting): number {
   return forward + backward

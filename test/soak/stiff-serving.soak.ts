@@ -33,10 +33,11 @@ it(`F51: a process that solves with ten thousand times the usual accuracy serves
     const lines = stream.slice(sent, (sent += 20)).map(({ t, y }) => JSON.stringify({ t, y: Array.from(y) }))
     run.process.stdin.write(`${lines.join('\n')}\n`)
   }
-  // Behind the warm-up.
+  // Behind the warm-up: until nothing more comes. Messages are not counted, a busy process may leave some out.
   for (let n = 0; n < 3; n++) send()
-  await clients[0]!.has(60)
-  await look()
+  await clients[0]!.has(1)
+  do await delay(500)
+  while ((await look()).estimates > 0)
   const answers: number[] = []
   for (const end = performance.now() + 1000 * SECONDS; performance.now() < end; ) {
     send()
@@ -56,7 +57,7 @@ it(`F51: a process that solves with ten thousand times the usual accuracy serves
   // It was busy all the time.
   expect(estimates).toBeLessThan(sent / 2)
   expect(loop.p99).toBeLessThanOrEqual(50)
-  // Units that the source's gaps outgrow are learned with in pieces of 20 million multiply-adds at most (50 ms), after an observation.
+  // Units that the source's gaps outgrow are learned with in pieces of 30 million multiply-adds at most (some 30 ms), after an observation.
   expect(loop.most).toBeLessThanOrEqual(MOST_LATE)
   expect(open).toBe(SUBSCRIBERS)
   expect(Math.min(...pings)).toBeGreaterThanOrEqual(Math.floor(SECONDS / 2) - 1)
