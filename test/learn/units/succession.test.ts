@@ -90,11 +90,11 @@ describe('a learner that needs many evaluations', () => {
     const learner = new Learner(STIFF)
     const jumps = (o: Observation): Observation => ({ ...o, t: o.t - 3600 })
     const act = (each: Learner, back: (o: Observation) => Observation) => [
-      ...run(each, stream.slice(0, 25)),
-      each.revise({ ...stream[24]!, y: Float64Array.of(0, 1), revision: 'correct' }),
+      ...run(each, stream.slice(0, 24)),
       each.revise({ ...stream[2]!, revision: 'retract' }),
-      each.observe({ ...back(stream[25]!), arrival: 'reset' }),
-      ...run(each, stream.slice(26, 50).map(back)),
+      each.revise({ ...stream[23]!, y: Float64Array.of(0, 1), revision: 'correct' }),
+      each.observe({ ...back(stream[24]!), arrival: 'reset' }),
+      ...run(each, stream.slice(25, 50).map(back)),
       each.revise({ ...back(stream[48]!), revision: 'retract' }),
       each.revise({ ...back(stream[49]!), y: Float64Array.of(0, -50), revision: 'correct' }),
       each.revise({ ...back({ ...stream[48]!, t: 48.5 }), id: 'late', arrival: 'late' }),
@@ -102,8 +102,8 @@ describe('a learner that needs many evaluations', () => {
     ]
     const estimates = act(learner, jumps)
     expect(estimates.flatMap(estimate => estimate?.revision ?? [])).toEqual([
-      'corrected',
       'retracted',
+      'corrected',
       'retracted',
       'corrected',
       'late',
