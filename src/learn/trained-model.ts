@@ -30,12 +30,11 @@ export class TrainedModel implements Trained, Storable {
   readonly #breaks: Breaks
   readonly #maxGap: number
 
-  /** One that has learned nothing yet. */
-  constructor(normaliser: Normaliser, settings: LearnerSettings, tapes: SharedTapes | undefined) {
+  /** One that has learned nothing yet. @param filter One that is new, or as if it were; made here by default. */
+  constructor(normaliser: Normaliser, settings: LearnerSettings, tapes: SharedTapes | undefined, filter?: Filter) {
     const channels = normaliser.mean.length
-    const model = createModel({ ...settings.model, channels, seed: settings.seed })
     this.normaliser = normaliser
-    this.filter = new Filter(model, createRule(model, settings), { ...settings, ...(tapes && { tapes }) })
+    this.filter = filter ?? createFilter(channels, settings, tapes)
     this.blend = new PersistenceBlend(channels)
     this.width = new IntervalWidth(channels, settings.level)
     this.gapSpread = new GapSpread(channels)
@@ -130,4 +129,9 @@ export class TrainedModel implements Trained, Storable {
       if (field) state.set(field.doubles(state.length))
     }
   }
+}
+
+function createFilter(channels: number, settings: LearnerSettings, tapes: SharedTapes | undefined): Filter {
+  const model = createModel({ ...settings.model, channels, seed: settings.seed })
+  return new Filter(model, createRule(model, settings), { ...settings, ...(tapes && { tapes }) })
 }

@@ -3,11 +3,13 @@ import { Allowance, BESIDES } from '../allowance.js'
 import type { LearnerSettings } from '../learner-settings.js'
 import { isCustom } from '../model/custom-dynamics.js'
 import type { TrainedModel } from '../trained-model.js'
+import type { Filter } from '../window/filter.js'
+import { FreshFilter } from '../window/fresh-filter.js'
 import type { Backlog } from './backlog.js'
 
 /**
- * What predicts in the later part of the warm-up, and until the model of the warm-up has learned: a model in the units of the first
- * observations, which is thrown away then. It is a function of the backlog alone and needs no place in checkpoints: what changes the
+ * What predicts in the later part of the warm-up: a model in the units of the first observations, whose filter begins anew for those of all of
+ * them then. It is a function of the backlog alone and needs no place in checkpoints: what changes the
  * backlog, but for one more behind all others, makes it anew.
  */
 export class EarlyModel {
@@ -18,25 +20,29 @@ export class EarlyModel {
   /** The first observations have shown that it would be too much work. */
   #isSlow = false
   #model: TrainedModel | undefined
+  #fresh: FreshFilter | undefined
+  /** An optimizer of one's own may keep what nobody can take from it. */
+  readonly #isReusable: boolean
   /** So many of the backlog has it learned from. */
   #learned = 0
   #known: Float64Array = new Float64Array(0)
 
   /** @param create Makes one with units for these observations. */
   constructor(
-    { warmup, model }: LearnerSettings,
+    { warmup, model, optimizer }: LearnerSettings,
     backlog: Backlog,
     create: (first: readonly Observation[]) => TrainedModel,
   ) {
     this.#backlog = backlog
     this.#create = create
+    this.#isReusable = optimizer.kind !== 'custom'
     this.#isWanted = warmup >= 2 * FIRST && !isCustom(model.dynamics)
   }
 
-  /** One that has learned all of the backlog; nothing while that is short. Not to be asked for where there is another model. */
+  /** One that has learned all of the backlog; nothing while that is short, or when another learns from it. Not to be asked for where there is another at work. */
   get model(): TrainedModel | undefined {
-    const { observations } = this.#backlog
-    if (!this.#isWanted || this.#isSlow || observations.length < FIRST) return undefined
+    const { observations, model: next } = this.#backlog
+    if (!this.#isWanted || this.#isSlow || next || observations.length < FIRST) return undefined
     this.#model ??= this.#begin(observations.slice(0, FIRST))
     while (this.#model && this.#learned < observations.length) this.#step(this.#model, observations[this.#learned]!)
     return this.#model
@@ -48,9 +54,16 @@ export class EarlyModel {
     return model && this.#step(model, observation)
   }
 
+  /** Ends here. @returns Its filter, as if it were new; nothing where there is none. */
+  end(): Filter | undefined {
+    const fresh = this.#model && this.#isReusable ? this.#fresh : undefined
+    this.forget()
+    return fresh?.restored()
+  }
+
   /** The backlog has changed, or is of no use any more. */
   forget(): void {
-    this.#model = undefined
+    this.#model = this.#fresh = undefined
     this.#isSlow = false
   }
 
@@ -58,6 +71,7 @@ export class EarlyModel {
   #begin(first: readonly Observation[]): TrainedModel | undefined {
     const model = this.#create(first)
     const { length } = model.filter.model.parameters
+    this.#fresh = new FreshFilter(model.filter)
     const allowance = new Allowance(BESIDES, model.filter, length)
     this.#learned = 0
     this.#known = new Float64Array(model.normaliser.mean.length).fill(Number.NaN)

@@ -78,7 +78,7 @@ export class Succession implements Storable {
   /** After an observation was added: begins another model where one is due, and lets the one that has caught up take over. */
   proceed(): void {
     const units = this.#dueUnits()
-    if (units) this.#begin(new TrainedModel(units, this.#settings, this.#tapes))
+    if (units) this.#begin(new TrainedModel(units, this.#settings, this.#tapes, this.early.end()))
     const next = this.backlog.proceed(units ? AT_ONCE : BESIDES)
     if (next === undefined) return
     if (this.#model) next.filter.counters.set(this.#model.filter.counters)
