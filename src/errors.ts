@@ -217,7 +217,7 @@ export const ERRORS = {
   PROGRAM_FAULT: {
     expected: 'nothing that nobody has foreseen',
     remedy:
-      'Run it again, it goes on from its checkpoint; NODE_DEBUG=contraflow in the environment shows where it was: please report that.',
+      'Run it again, a run with `checkpoint` goes on from it; NODE_DEBUG=contraflow in the environment shows where it was: please report that.',
   },
 } as const satisfies Record<string, { expected: string; remedy: string }>
 

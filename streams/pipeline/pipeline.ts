@@ -47,7 +47,8 @@ async function runWith(
   const valve = new Valve()
   const stop = new AbortController()
   const failures: Error[] = []
-  const run = new PipelineRun(config, options, tensors, await createDecoder(config))
+  const decoder = await createDecoder(config)
+  const run = new PipelineRun(config, options, tensors, decoder)
   const context = {
     valve,
     clock: options.clock ?? systemClock,
@@ -64,6 +65,7 @@ async function runWith(
   const { sinks: configs = DEFAULT_SINKS, deadLetters } = config
   const letterConfigs = deadLetters ? [{ kind: 'ndjson', append: true, isPrivate: true, ...deadLetters } as const] : []
   const recorder = await openRecorder(config, checkpoints, { ...context, fresh: options.fresh ?? false })
+  decoder.recall(undefined, recorder?.recorded)
   const open = async () => {
     await checkpoints?.setAside()
     return openSinks([...configs, ...letterConfigs], context)

@@ -5,7 +5,7 @@ import { otherChannels } from './other-channels.js'
 export class ChannelNote {
   readonly #names: () => readonly string[] | undefined
   /** Those of what was recorded before, as far as that says them. */
-  readonly #before: readonly string[] | undefined
+  readonly before: readonly string[] | undefined
   #isSaid = false
   /** Are they the same as before? Asked once. */
   #fits = false
@@ -13,7 +13,7 @@ export class ChannelNote {
   /** @param names Of what is recorded now: none or undefined while they are not known. */
   constructor(names: () => readonly string[] | undefined, before: readonly string[] | undefined) {
     this.#names = names
-    this.#before = before
+    this.before = before
   }
 
   /** What the next record has to say; undefined when nothing. */
@@ -37,8 +37,8 @@ export class ChannelNote {
    */
   refuseOthers(place: string): void {
     const now = this.#known
-    if (this.#fits || this.#before === undefined || now === undefined) return
-    const complaints = otherChannels(this.#before, now)
+    if (this.#fits || this.before === undefined || now === undefined) return
+    const complaints = otherChannels(this.before, now)
     this.#fits = complaints.length === 0
     if (this.#fits) return
     throw new ContraflowError('RECORDING_MISFIT', {

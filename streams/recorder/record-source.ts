@@ -55,6 +55,7 @@ export async function recordSource(config: PipelineConfig, options: RecordSource
   const decisions = clockDecisions(config, { clock, valve })
   const feed = openFeed(config.source ?? { kind: 'stdin' }, { decoder, valve, clock, random, log }).pipe(decisions)
   try {
+    decoder.recall(undefined, recorder.recorded)
     recorder.refuseOthers()
     await new Promise<void>((resolve, reject) => {
       const write = tap((delivery: Delivery) => {

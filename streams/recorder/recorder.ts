@@ -137,6 +137,11 @@ export class Recorder {
     if (this.#options.mixed !== true) this.#channels.refuseOthers(this.directory)
   }
 
+  /** Names of the channels of what was recorded before, in their order, as far as the last file says them: what its source names next is in this order. */
+  get recorded(): readonly string[] | undefined {
+    return this.#options.mixed === true ? undefined : this.#channels.before
+  }
+
   /** Where it records. */
   get directory(): string {
     return this.#options.directory

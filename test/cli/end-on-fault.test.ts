@@ -33,7 +33,7 @@ const MESSAGE =
   /^PROGRAM_FAULT: received Error: torn 3; expected nothing that nobody has foreseen\. Run it again, .*\n$/
 
 describe('a run in which something is thrown where nobody catches it', () => {
-  it('X4: by the subscriber of its feed, ends in good order with 1 and one message, and goes on exactly', async () => {
+  it('F54, X4: by the subscriber of its feed, ends in good order with 1 and one message, and goes on exactly', async () => {
     const [cwd, other] = [directory(), directory()]
     const { code, stderr, stdout } = await runTorn('subscriber', cwd)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })

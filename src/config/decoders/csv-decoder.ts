@@ -83,7 +83,7 @@ export class CsvDecoder implements Decoder {
     this.#native.restore(saved.at('native'))
   }
 
-  recall(observation: Observation, channels: readonly string[] | undefined): void {
+  recall(observation: Observation | undefined, channels: readonly string[] | undefined): void {
     this.#native.recall(observation, channels)
   }
 

@@ -28,7 +28,7 @@ export interface Decoder extends Storable {
   read(frame: string, origin: FrameOrigin): readonly Decoded[] | Promise<readonly Decoded[]>
   /**
    * Learns from an observation that was decoded by an earlier run, and comes back from a recording, what decoding it would have taught, so that the next
-   * frame is read as it would have been then. @param channels The names of its channels, where the recording says them.
+   * frame is read as it would have been then. @param observation None where only the names are known. @param channels The names of its channels, where the recording says them.
    */
-  recall(observation: Observation, channels: readonly string[] | undefined): void
+  recall(observation: Observation | undefined, channels: readonly string[] | undefined): void
 }

@@ -26,7 +26,7 @@ export abstract class ForeignDecoder implements Decoder {
     this.native.restore(saved.at('native'))
   }
 
-  recall(observation: Observation, channels: readonly string[] | undefined): void {
+  recall(observation: Observation | undefined, channels: readonly string[] | undefined): void {
     this.native.recall(observation, channels)
   }
 

@@ -97,9 +97,9 @@ export class ObservationDecoder implements Decoder {
     this.#unitDoubted = saved.at('unitDoubted').flag
   }
 
-  recall({ t }: Observation, channels: readonly string[] | undefined): void {
+  recall(observation: Observation | undefined, channels: readonly string[] | undefined): void {
     this.#channels ??= channels
-    this.#unitDoubted &&= likelyUnit(t) === 's'
+    if (observation) this.#unitDoubted &&= likelyUnit(observation.t) === 's'
   }
 
   read(frame: string, origin: FrameOrigin): Decoded[] {

@@ -15,7 +15,7 @@ import type { Backlog } from './backlog.js'
 export class EarlyModel {
   readonly #backlog: Backlog
   readonly #create: (first: readonly Observation[]) => TrainedModel
-  /** A short warm-up needs none; a field of one's own is made once. */
+  /** A short warm-up needs none, a long one has too much to learn; a field of one's own is made once. */
   readonly #isWanted: boolean
   /** The first observations have shown that it would be too much work. */
   #isSlow = false
@@ -36,7 +36,7 @@ export class EarlyModel {
     this.#backlog = backlog
     this.#create = create
     this.#isReusable = optimizer.kind !== 'custom'
-    this.#isWanted = warmup >= 2 * FIRST && !isCustom(model.dynamics)
+    this.#isWanted = warmup >= 2 * FIRST && warmup <= LONGEST && !isCustom(model.dynamics)
   }
 
   /** One that has learned all of the backlog; nothing while that is short, or when another learns from it. Not to be asked for where there is another at work. */
@@ -93,5 +93,7 @@ export class EarlyModel {
 
 /** Observations that its units are estimated from, if the warm-up is at least twice as long. */
 const FIRST = 12
+/** A longer warm-up needs none either: whenever something in it changes, all of it would be learned anew at once. */
+const LONGEST = 80
 /** Parameters; their covariance takes time that evaluations do not show. */
 const MOST = 1000

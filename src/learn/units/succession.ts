@@ -63,8 +63,9 @@ export class Succession implements Storable {
   /** Takes the observation with this id out. @returns As `add`. */
   remove(id: string | undefined): number {
     this.#recent?.remove(id)
-    this.early.forget()
-    return this.backlog.remove(id)
+    const index = this.backlog.remove(id)
+    if (index >= 0) this.early.forget()
+    return index
   }
 
   /** Moves all times, so that `from` becomes `to`: the clock of the source was set. */
@@ -80,6 +81,8 @@ export class Succession implements Storable {
     const units = this.#dueUnits()
     if (units) this.#begin(new TrainedModel(units, this.#settings, this.#tapes, this.early.end()))
     const next = this.backlog.proceed(units ? AT_ONCE : BESIDES)
+    // Looked at once: what comes next may bring none of its own, and a checkpoint does not keep it.
+    for (const model of [this.#model, this.backlog.model, next]) if (model) model.filter.leapt = false
     if (next === undefined) return
     if (this.#model) next.filter.counters.set(this.#model.filter.counters)
     this.#model = next

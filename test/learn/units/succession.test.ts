@@ -6,8 +6,10 @@ import { encodeCheckpoint } from '../../../src/learn/checkpoint/encode-checkpoin
 import { Learner } from '../../../src/learn/learner.js'
 import type { LearnerOptions } from '../../../src/learn/learner-options.js'
 import type { Observation } from '../../../src/observation.js'
+import { Random } from '../../../src/random.js'
 import { Section } from '../../../src/section.js'
 import { countedSweeps } from '../../support/counted-sweeps.js'
+import { restored } from '../../support/restored.js'
 import { run } from '../../support/streams.js'
 
 /** Every observation takes thousands of evaluations. */
@@ -131,3 +133,16 @@ describe('a learner that needs many evaluations', () => {
 
 /** Evaluations that no single observation of this stream reaches. */
 const MOST = 30_000
+
+it('M15, F53: a value beyond all units, and a checkpoint behind it: what comes late then is learned as without', () => {
+  const random = new Random(5)
+  const options: LearnerOptions = { warmup: 200 }
+  const value = (i: number) => (i < 860 ? Math.sin(i / 5) + 0.1 * random.normal() : 75)
+  const shown = Array.from({ length: 862 }, (_, i): Observation => ({ key: 'k', t: i, y: Float64Array.of(value(i)) }))
+  const learner = new Learner(options)
+  run(learner, shown)
+  const copy = restored(learner, () => new Learner(options))
+  const late: Observation = { key: 'k', t: 860.5, y: Float64Array.of(75) }
+  expect(copy.revise(late)).toEqual(learner.revise(late))
+  expect(copy.save()).toEqual(learner.save())
+})

@@ -69,24 +69,41 @@ describe('the names of the channels of a recording', () => {
     expect(readFileSync(sinks[0].path, 'utf8')).toBe('')
   })
 
-  it('keep a run with others out, before it begins or at its first record, and with --fresh they do not', async () => {
+  it('keep a run with others out before it begins, and with --fresh they do not', async () => {
     const directory = `${temporaryDirectory()}/recording`
     await record(directory, named(0, 5))
     const before = segments(directory)
-    const others = named(5, 10, ['damp', 'warm'])
     const refused = { code: 'RECORDING_MISFIT', place: directory, remedy: expect.stringContaining('--fresh') }
-    await expect(record(directory, others)).rejects.toMatchObject(refused)
     await expect(record(directory, ['nonsense'], { channels: ['damp', 'warm'] })).rejects.toMatchObject(refused)
     expect(segments(directory)).toEqual(before)
     // `check` foresees it.
     const foreseen = (...channels: string[]) => findProblems({ channels, record: { directory } })
     expect(await foreseen('damp', 'warm')).toMatchObject([refused])
     expect(await foreseen('warm', 'damp')).toEqual([])
-    const fresh = { ...SMALL, source: { kind: 'log', path: writeLog(others) }, record: { directory } } as const
+    const source = { kind: 'log', path: writeLog(named(5, 10, ['damp', 'warm'])) } as const
+    const fresh = { ...SMALL, channels: ['damp', 'warm'], source, record: { directory } }
     const sinks = [{ kind: 'ndjson', path: `${temporaryDirectory()}/out.ndjson` }] as const
     await expect(runPipeline({ ...fresh, sinks: [...sinks] })).rejects.toMatchObject(refused)
     await runPipeline({ ...fresh, sinks: [...sinks] }, { fresh: true })
     expect(await saying(directory)).toEqual([[1, ['damp', 'warm']]])
+  })
+
+  it('are those of what is added to it, in whatever order its source names them next, and when one is missing at first', async () => {
+    const directory = `${temporaryDirectory()}/recording`
+    await record(directory, named(0, 5))
+    await record(directory, named(5, 10, ['damp', 'warm']))
+    await record(directory, ['{"t":100,"values":{"damp":1}}', ...named(101, 105)])
+    const { progress, estimates } = await replay(directory)
+    expect({ names: progress.channels, count: estimates.length }).toEqual({ names: ['warm', 'damp'], count: 15 })
+    expect(estimates[10]!.observed).toEqual([null, 1])
+    const all = { ...SMALL, record: { directory } }
+    const sinks = [{ kind: 'ndjson', path: `${temporaryDirectory()}/out.ndjson` }] as const
+    await runPipeline({
+      ...all,
+      source: { kind: 'log', path: writeLog(named(105, 110, ['damp', 'warm'])) },
+      sinks: [...sinks],
+    })
+    expect((await replay(directory)).estimates).toHaveLength(20)
   })
 
   it('F53: are known to the run that goes on behind kill -9, whatever the order in which its source names them next', async () => {
