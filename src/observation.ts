@@ -29,9 +29,9 @@ export function isMeasured(value: number): boolean {
   return !Number.isNaN(value)
 }
 
-/** Writes what was measured over what was known before, channel by channel. */
-export function takeMeasured(y: Float64Array, known: Float64Array): void {
-  for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!)) known[j] = y[j]!
+/** Writes what was measured over what was known before, channel by channel. @param doubted 1 where a value is not to be believed [channels]. */
+export function takeMeasured(y: Float64Array, known: Float64Array, doubted?: Float64Array): void {
+  for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!) && doubted?.[j] !== 1) known[j] = y[j]!
 }
 
 /** y as it is written to the outside: null for what was not measured, and no −0, which JSON cannot carry. */

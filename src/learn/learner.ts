@@ -1,6 +1,6 @@
 import { ContraflowError } from '../errors.js'
 import type { Estimate, Prediction } from '../estimate.js'
-import { isMeasured, type Observation } from '../observation.js'
+import { type Observation, takeMeasured } from '../observation.js'
 import type { SharedTapes } from '../ode/solution/shared-tapes.js'
 import type { Saved } from '../saved.js'
 import type { Section } from '../section.js'
@@ -84,11 +84,10 @@ export class Learner implements Storable {
     const trained = this.#succession.model
     const estimate = trained ? trained.step(observation, known) : this.#waitFor(observation, known)
     this.#time = this.#ordered = observation.t
-    observation.y.forEach((value, j) => {
-      if (isMeasured(value) && !trained?.filter.doubt.isDoubted(j)) known[j] = value
-    })
-    this.#succession.add(observation, trained?.filter.doubt.state.doubted)
-    this.#succession.proceed()
+    const doubted = trained?.filter.doubt.state.doubted
+    takeMeasured(observation.y, known, doubted)
+    this.#succession.add(observation, doubted)
+    this.#succession.proceed(trained?.filter.leapt)
     return estimate
   }
 

@@ -43,7 +43,7 @@ export class ChannelNote {
     if (this.#fits) return
     throw new ContraflowError('RECORDING_MISFIT', {
       received: 'a recording of other channels, to be added to',
-      remedy: 'Give this run a directory of its own (record.directory), or put the recording aside with --fresh.',
+      remedy: 'Give it a directory of its own (record.directory), or let `run --fresh` put the recording aside.',
       place,
       complaints,
     })

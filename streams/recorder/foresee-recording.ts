@@ -5,7 +5,7 @@ import { readTail } from './tail.js'
 
 /**
  * Could a run record there? Changes nothing.
- * @param channels Of the pipeline file; without them the first observation tells them, and whether they fit.
+ * @param channels Of the pipeline file; without them a run takes those of the recording.
  * @throws ContraflowError what the run would end in: RECORDING_FAILED, RECORDING_MISFIT, STATE_IN_USE, FILE_DAMAGED, FILE_UNREADABLE.
  */
 export async function foreseeRecording(directory: string, channels: readonly string[] | undefined): Promise<void> {

@@ -56,7 +56,7 @@ export class SegmentWriter {
 
   /**
    * Makes a file anew that was removed, from what is still open of it.
-   * @returns Gives the removed one back; not to be called while it is being synced. @throws What the file system says; nothing has changed then.
+   * @returns Gives the removed one back; not to be called while it is being synced. @throws What the file system says; what is open is still the removed one then, and part of it lies in the new file.
    */
   restore(): () => void {
     const removed = this.#fd

@@ -78,8 +78,8 @@ export function createModel(options: ModelOptions): Model {
   const { channels, augment = 'auto', update = 'gain', seed = 1 } = options
   const dimension = stateDimension(channels, augment, options.dynamics)
   if (isCustom(options.dynamics)) return createCustomModel(options.dynamics, channels, update)
-  const { hidden = [16], activation = 'tanh', time = false, skip = true, precision, kernel } = options.dynamics ?? {}
-  const shape = mlpShape({ dimension, hidden, activation, time, skip })
+  const { precision, kernel } = options.dynamics ?? {}
+  const shape = perceptron(dimension, options.dynamics)
   const layout = mlpLayout(shape)
   const parameters = new Float64Array(layout.length + updateLength(update, dimension, channels))
   const spread = new Float64Array(parameters.length)
@@ -88,7 +88,7 @@ export function createModel(options: ModelOptions): Model {
 
   startField(shape, layout, theta, spread, new Random(seed))
   spread.fill(PRIOR.gain, layout.length)
-  if (skip) startVelocities(theta.subarray(layout.skip), channels, dimension)
+  if (shape.skip) startVelocities(theta.subarray(layout.skip), channels, dimension)
   return {
     channels,
     dimension,
@@ -105,9 +105,14 @@ export function requireModel({ augment = 'auto', dynamics, update = 'gain' }: Om
   if (augment !== 'auto') requireCount('augment', augment, 0)
   requireName('update', update, UPDATE_NAMES)
   if (isCustom(dynamics)) return
-  const { hidden = [16], activation = 'tanh', precision = 'f64' } = dynamics ?? {}
-  mlpShape({ dimension: 1, hidden, activation })
-  requireName('precision', precision, PRECISION_NAMES)
+  perceptron(1, dynamics)
+  requireName('precision', dynamics?.precision ?? 'f64', PRECISION_NAMES)
+}
+
+/** Of a state of so many dimensions. */
+function perceptron(dimension: number, dynamics: DynamicsOptions = {}): MlpShape {
+  const { hidden = [16], activation = 'tanh', time = false, skip = true } = dynamics
+  return mlpShape({ dimension, hidden, activation, time, skip })
 }
 
 function createCustomModel(dynamics: CustomDynamics, channels: number, update: UpdateName): Model {

@@ -76,13 +76,14 @@ export class Succession implements Storable {
     this.#recent?.shift(from, to)
   }
 
-  /** After an observation was added: begins another model where one is due, and lets the one that has caught up take over. */
-  proceed(): void {
-    const units = this.#dueUnits()
+  /**
+   * After an observation was added: begins another model where one is due, and lets the one that has caught up take over.
+   * @param leapt Was a value of it believed that is absurdly far from its prediction?
+   */
+  proceed(leapt = false): void {
+    const units = this.#dueUnits(leapt)
     if (units) this.#begin(new TrainedModel(units, this.#settings, this.#tapes, this.early.end()))
     const next = this.backlog.proceed(units ? AT_ONCE : BESIDES)
-    // Looked at once: what comes next may bring none of its own, and a checkpoint does not keep it.
-    for (const model of [this.#model, this.backlog.model, next]) if (model) model.filter.leapt = false
     if (next === undefined) return
     if (this.#model) next.filter.counters.set(this.#model.filter.counters)
     this.#model = next
@@ -139,7 +140,7 @@ export class Succession implements Storable {
    * Units of another model, where one is due: when the warm-up ends, and when the units of the youngest are found outgrown. That is
    * looked at often at first, then whenever nothing is left of what was looked at before, and when absurd values are believed.
    */
-  #dueUnits(): Normaliser | undefined {
+  #dueUnits(leapt: boolean): Normaliser | undefined {
     const { warmup } = this.#settings
     const { observations, model } = this.backlog
     const youngest = model ?? this.#model
@@ -147,7 +148,7 @@ export class Succession implements Storable {
     const recent = this.#recent
     if (recent === undefined) return undefined
     const spans = recent.taken / warmup
-    if (!(this.#model?.filter.leapt || spans === 2 || spans === 4 || spans % SPANS === 0)) return undefined
+    if (!(leapt || spans === 2 || spans === 4 || spans % SPANS === 0)) return undefined
     const options = { span: warmup, leastSpread: LEAST_SPREAD, all: recent.complete }
     return outgrown(youngest.normaliser, recent.observations, options)
   }

@@ -1,4 +1,4 @@
-import { isMeasured } from '../../observation.js'
+import { takeMeasured } from '../../observation.js'
 import type { Saved } from '../../saved.js'
 import type { Section } from '../../section.js'
 import type { Storable } from '../../storable.js'
@@ -45,7 +45,7 @@ export class Filter implements Storable {
   readonly labels: Labels
   /** Which values are not believed. */
   readonly doubt: Doubt
-  /** Was a value believed last that is absurdly far from its prediction? The units may no longer fit. */
+  /** Was a value of the observation taken last believed that is absurdly far from its prediction? The units may no longer fit. */
   leapt = false
   /** What comes late, and what is taken back. */
   readonly revisions: Revisions
@@ -83,10 +83,10 @@ export class Filter implements Storable {
   observe(gap: number, y: Float64Array, label: Label, how: Assimilation): RuleReport {
     const first = !this.#started
     this.#started = true
+    this.leapt = false
     this.#swept.append(first ? 0 : gap, y, label)
     const report = first ? this.#beginWith(y) : this.#advance(y, how)
-    const { known } = this.#swept
-    for (let j = 0; j < y.length; j++) if (isMeasured(y[j]!) && !this.doubt.isDoubted(j)) known[j] = y[j]!
+    takeMeasured(y, this.#swept.known, this.doubt.state.doubted)
     return report
   }
 

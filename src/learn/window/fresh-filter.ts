@@ -23,7 +23,6 @@ export class FreshFilter {
     const filter = this.#filter
     filter.rule.restart()
     filter.restore(new Section({ ...this.#fresh, rule: { ...filter.rule.state, ...this.#rule } }))
-    filter.leapt = false
     return filter
   }
 }
